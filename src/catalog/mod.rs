@@ -1,0 +1,1 @@
+//! What a shop sells, without secrets: written by the build, read by everything outside the site.

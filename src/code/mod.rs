@@ -1,0 +1,1 @@
+//! Bias sets, scores and exact tails: the fingerprinting code as mathematics.

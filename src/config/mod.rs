@@ -1,0 +1,1 @@
+//! `bookplate.yaml`: as typed, then checked.

@@ -1,0 +1,1 @@
+//! Front matter, order and the course tree, from (path, text) pairs.

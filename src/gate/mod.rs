@@ -1,0 +1,1 @@
+//! Searches every output for sealed passages before anything reaches the disk.

@@ -1,0 +1,1 @@
+//! Code to spans of at most 16 token classes.

@@ -1,0 +1,1 @@
+//! The key endpoint: `router(state)` and `serve(listener, shutdown)`.

@@ -1,0 +1,7 @@
+//! The `bookplate` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bookplate::cli::main()
+}

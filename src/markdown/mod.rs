@@ -1,0 +1,1 @@
+//! Markdown text to a document tree; the tree and resolved links to HTML.

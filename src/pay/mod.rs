@@ -1,0 +1,1 @@
+//! Payment providers: verifies and reads webhooks, describes provider calls as values.

@@ -1,0 +1,1 @@
+//! The development server: watcher, live reload, test shop, preview bar.

@@ -1,0 +1,1 @@
+//! Outputs to disk: the only writer of a built site.

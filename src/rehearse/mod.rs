@@ -1,0 +1,1 @@
+//! The provider's side of a sale: signed webhook bodies and scenarios.

@@ -1,0 +1,1 @@
+//! The back half: an edition becomes outputs as values.

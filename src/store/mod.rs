@@ -1,0 +1,1 @@
+//! Facts, inserted once, and the entitlement that follows from them.

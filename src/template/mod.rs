@@ -1,0 +1,1 @@
+//! The theme and its typed page contexts.

@@ -1,0 +1,3 @@
+//! Integration tests: one binary, one module for each thing that is shown.
+
+mod rooms;
