@@ -76,12 +76,13 @@ fn write_with(path: &Path, bytes: &[u8], prepare: impl Fn(&std::fs::File) -> io:
 }
 
 /// Every file below `root` as (path with `/`, bytes), sorted by path. Files and folders whose name begins with a dot, and the folders
-/// in `skip` (paths below `root`), are left out. Symbolic links are not followed: a link could point outside the site.
+/// in `skip` (paths below `root`), are left out, except GitBook's `.gitbook`, where its images live. Symbolic links are not followed: a link could point outside the site.
 #[cfg(feature = "site")]
 pub fn read_tree(root: &Path, skip: &[&str]) -> Result<Vec<(String, Vec<u8>)>, FsError> {
     let mut files = Vec::new();
     let wanted = |entry: &walkdir::DirEntry| {
-        let hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
+        let name = entry.file_name().to_string_lossy();
+        let hidden = entry.depth() > 0 && name.starts_with('.') && name != ".gitbook";
         !hidden && !skip.iter().any(|s| relative(root, entry.path()) == *s)
     };
     for entry in walkdir::WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(wanted) {
