@@ -52,9 +52,9 @@ pub struct Place {
     /// Line and column, where known.
     #[serde(flatten)]
     pub location: Option<Location>,
-    /// The source line itself, for drawing.
+    /// At most 120 characters of the source line, and the column in them, for drawing.
     #[serde(skip)]
-    line: Option<String>,
+    line: Option<(String, usize)>,
     /// How many characters to underline.
     #[serde(skip)]
     width: usize,
@@ -109,8 +109,8 @@ impl Diagnostic {
         let line = text.lines().nth(location.line - 1).unwrap_or_default();
         let rest = line.chars().count().saturating_sub(location.column - 1);
         let width = text.get(span).and_then(|s| s.lines().next()).map_or(1, |s| s.chars().count());
-        self.place =
-            Some(Place { path: path.into(), location: Some(location), line: Some(line.to_owned()), width: width.clamp(1, rest.max(1)) });
+        let line = Some(window(line, location.column));
+        self.place = Some(Place { path: path.into(), location: Some(location), line, width: width.clamp(1, rest.max(1)) });
         self
     }
 
@@ -137,15 +137,14 @@ impl fmt::Display for Diagnostic {
         writeln!(f, "{name}[{}]: {}", self.rule, self.message)?;
         if let Some(place) = &self.place {
             match (place.location, &place.line) {
-                (Some(at), Some(line)) => {
+                (Some(at), Some((shown, column))) => {
                     let number = at.line.to_string();
                     let pad = " ".repeat(number.len());
-                    let (shown, column) = window(line, at.column);
                     writeln!(f, "{pad}--> {}:{}:{}", place.path, at.line, at.column)?;
                     writeln!(f, "{pad} |")?;
                     writeln!(f, "{number} | {shown}")?;
                     let width = place.width.min(shown.chars().count().saturating_sub(column - 1).max(1));
-                    writeln!(f, "{pad} | {}{}", indent(&shown, column), "^".repeat(width))?;
+                    writeln!(f, "{pad} | {}{}", indent(shown, *column), "^".repeat(width))?;
                 }
                 (Some(at), None) => writeln!(f, "  --> {}:{}:{}", place.path, at.line, at.column)?,
                 (None, _) => writeln!(f, "  --> {}", place.path)?,
