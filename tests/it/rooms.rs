@@ -13,7 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("catalog", &["protocol", "diag"]),
     ("highlight", &[]),
     ("config", &["diag", "access"]),
-    ("content", &["diag", "access"]),
+    ("content", &["config", "diag", "access"]),
     ("markdown", &["diag", "highlight"]),
     ("edition", &["config", "content", "markdown", "access", "diag"]),
     ("template", &["access", "diag"]),
