@@ -1,7 +1,16 @@
-//! `bookplate.yaml`: as typed, then checked.
+//! What people write in YAML: read with places, then checked; and the settings of a site.
+//!
+//! Reading is in two steps: [`Fields`] holds what was typed and where, the functions of [`site`] (and `content` for front matter) make
+//! checked values of it. All mistakes of a file are reported at once.
 
+mod fields;
 mod price;
 mod site;
+mod suggest;
+mod yaml;
 
+pub use fields::Fields;
 pub use price::{Price, Product};
-pub use site::{Language, Site};
+pub use site::{Language, Site, check_id, https_url, read_site};
+pub use suggest::nearest;
+pub use yaml::{Located, Value, YamlError, parse};

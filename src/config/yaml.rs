@@ -1,0 +1,249 @@
+//! YAML as a tree of values that know where they stand.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_yaml::Spanned;
+
+/// A value and the bytes of the text where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Located {
+    /// The value.
+    pub value: Value,
+    /// Bytes of the YAML text.
+    pub span: Range<usize>,
+}
+
+/// What YAML can say.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Nothing after the colon, `~` or `null`.
+    Null,
+    /// `true` or `false`, with the text as typed.
+    Bool(bool, String),
+    /// A whole number, with the text as typed.
+    Integer(i64, String),
+    /// Any other scalar.
+    Text(String),
+    /// A sequence.
+    List(Vec<Located>),
+    /// A mapping, in the order of the text.
+    Map(Vec<(Located, Located)>),
+}
+
+impl Value {
+    /// What a person would call it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Value::Null => "nothing",
+            Value::Bool(..) => "true or false",
+            Value::Integer(..) => "a number",
+            Value::Text(_) => "text",
+            Value::List(_) => "a list",
+            Value::Map(_) => "a mapping",
+        }
+    }
+
+    /// The text of a scalar as it was typed.
+    #[must_use]
+    pub fn scalar(&self) -> Option<&str> {
+        match self {
+            Value::Bool(_, text) | Value::Integer(_, text) | Value::Text(text) => Some(text),
+            Value::Null | Value::List(_) | Value::Map(_) => None,
+        }
+    }
+}
+
+/// Why a text is not YAML that we take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct YamlError {
+    /// Lower case, no full stop.
+    pub message: String,
+    /// Byte of the text.
+    pub offset: usize,
+}
+
+/// Reads one document. Depth, aliases and size are limited: front matter is small, and a few lines with aliases can stand for gigabytes.
+pub fn parse(text: &str) -> Result<Located, YamlError> {
+    let options = serde_yaml::options! {
+        budget: serde_yaml::budget! {
+            max_depth: 12,
+            flow_nesting_limit: 12,
+            max_aliases: 16,
+            max_anchors: 16,
+            max_nodes: 5_000,
+            max_events: 20_000,
+            max_documents: 1,
+            max_merge_keys: 0,
+            max_recorded_anchor_events: 1_000,
+            max_recorded_anchor_bytes: 65_536,
+            max_inclusion_depth: 0,
+        },
+        alias_limits: serde_yaml::alias_limits! {
+            max_total_replayed_events: 1_000,
+            max_replay_stack_depth: 4,
+        },
+        strict_booleans: true,
+        non_finite_float_policy: serde_yaml::NonFiniteFloatPolicy::AsString,
+        with_snippet: false,
+    };
+    let raw: Spanned<Raw> = serde_yaml::from_str_with_options(text, options).map_err(|error| located(&error, text))?;
+    Ok(locate(raw, text))
+}
+
+fn located(error: &serde_yaml::Error, text: &str) -> YamlError {
+    let place = error.location();
+    let offset = place.map_or(0, |at| offset_of(text, at.line(), at.column()));
+    let message = error.without_snippet().to_string();
+    // The library appends its own "at line x, column y"; the place is drawn by us.
+    let message = message.split(" at line ").next().unwrap_or_default().lines().next().unwrap_or_default().to_owned();
+    YamlError { message, offset }
+}
+
+/// The byte of a line and column, both from 1, columns in characters.
+fn offset_of(text: &str, line: u64, column: u64) -> usize {
+    let mut start = 0;
+    for _ in 1..line {
+        match text[start..].find('\n') {
+            Some(i) => start += i + 1,
+            None => return text.len(),
+        }
+    }
+    let skip = usize::try_from(column.saturating_sub(1)).unwrap_or(0);
+    text[start..].char_indices().nth(skip).map_or(text.len(), |(i, _)| start + i)
+}
+
+/// A value as serde gives it; the typed text of numbers and booleans is found by the span afterwards.
+enum Raw {
+    Null,
+    Bool(bool),
+    Integer(i64),
+    Other,
+    Text(String),
+    List(Vec<Spanned<Raw>>),
+    Map(Vec<(Spanned<Raw>, Spanned<Raw>)>),
+}
+
+fn locate(raw: Spanned<Raw>, text: &str) -> Located {
+    let place = raw.referenced.span();
+    let clamp = |n: Option<u64>| n.and_then(|n| usize::try_from(n).ok()).unwrap_or(0).min(text.len());
+    let start = clamp(place.byte_offset());
+    let end = (start + clamp(place.byte_len())).min(text.len()).max(start);
+    let typed = || text.get(start..end).unwrap_or_default().trim().to_owned();
+    let value = match raw.value {
+        Raw::Null => Value::Null,
+        Raw::Bool(b) => Value::Bool(b, typed()),
+        Raw::Integer(n) => Value::Integer(n, typed()),
+        Raw::Other => Value::Text(typed()),
+        Raw::Text(s) => Value::Text(s),
+        Raw::List(items) => Value::List(items.into_iter().map(|i| locate(i, text)).collect()),
+        Raw::Map(entries) => Value::Map(entries.into_iter().map(|(k, v)| (locate(k, text), locate(v, text))).collect()),
+    };
+    Located { value, span: start..end }
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+    fn visit_unit<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+    fn visit_none<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw, D::Error> {
+        Raw::deserialize(deserializer)
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
+        Ok(Raw::Bool(value))
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {
+        Ok(Raw::Integer(value))
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
+        Ok(i64::try_from(value).map_or(Raw::Other, Raw::Integer))
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Raw, E> {
+        Ok(Raw::Other)
+    }
+    fn visit_str<E>(self, value: &str) -> Result<Raw, E> {
+        Ok(Raw::Text(value.to_owned()))
+    }
+    fn visit_string<E>(self, value: String) -> Result<Raw, E> {
+        Ok(Raw::Text(value))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Raw, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(Raw::List(items))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Raw, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Raw::Map(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(text: &str, i: usize) -> (Located, Located) {
+        match parse(text).unwrap().value {
+            Value::Map(mut entries) => entries.swap_remove(i),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn values_know_where_they_stand() {
+        let text = "title: 借用\norder: 2\n";
+        let (key, value) = entry(text, 1);
+        assert_eq!(&text[key.span], "order");
+        assert_eq!(&text[value.span], "2");
+        assert_eq!(value.value, Value::Integer(2, "2".into()));
+    }
+
+    #[test]
+    fn numbers_keep_the_text_that_was_typed() {
+        assert_eq!(entry("title: 1.10\n", 0).1.value.scalar(), Some("1.10"));
+        assert_eq!(entry("title: 007\n", 0).1.value.scalar(), Some("007"));
+        assert_eq!(entry("title: yes\n", 0).1.value.scalar(), Some("yes"));
+    }
+
+    #[test]
+    fn errors_say_where() {
+        let error = parse("title: ok\nbad: [1, 2\n").unwrap_err();
+        assert!(error.offset >= 10, "{error:?}");
+        let twice = parse("a: 1\nb: 2\na: 3\n").unwrap_err();
+        assert_eq!(twice.offset, 10, "{twice:?}");
+    }
+
+    #[test]
+    fn a_few_lines_cannot_stand_for_gigabytes() {
+        let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+        for i in 1..14 {
+            bomb.push_str(&format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 9].join(", ")));
+        }
+        assert!(parse(&bomb).is_err());
+        assert!(parse(&"[".repeat(10_000)).is_err());
+        assert!(parse(&"- ".repeat(10_000)).is_err());
+    }
+}
