@@ -1,3 +1,4 @@
 //! Integration tests: one binary, one module for each thing that is shown.
 
+mod publish;
 mod rooms;

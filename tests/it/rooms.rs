@@ -17,7 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("markdown", &["diag", "highlight"]),
     ("edition", &["config", "content", "markdown", "access", "diag"]),
     ("template", &["access", "diag"]),
-    ("site", &["edition", "template", "protocol", "catalog", "access", "diag"]),
+    ("site", &["edition", "template", "protocol", "catalog", "gate", "access", "diag"]),
     ("gate", &["access", "diag"]),
     ("publish", &["fs", "diag"]),
     ("pay", &[]),
