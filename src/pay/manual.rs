@@ -1,0 +1,54 @@
+//! Orders that no provider made: gifts, review copies, bank transfers. The author is the provider, and his word is a fact like any other.
+
+/// What such orders have before the colon.
+pub const PROVIDER: &str = "manual";
+
+/// Why the author gave a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// A present.
+    Gift,
+    /// For a reviewer.
+    Review,
+    /// Paid past every provider.
+    BankTransfer,
+}
+
+impl Reason {
+    /// Every value.
+    pub const ALL: [Reason; 3] = [Reason::Gift, Reason::Review, Reason::BankTransfer];
+
+    /// As typed on a command line and stored.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Reason::Gift => "gift",
+            Reason::Review => "review",
+            Reason::BankTransfer => "bank_transfer",
+        }
+    }
+}
+
+/// An order id from random bytes: 26 characters of Crockford's base 32, never guessed, so that it is the order's reference too.
+#[must_use]
+pub fn order_id(random: [u8; 16]) -> String {
+    const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let mut bits = u128::from_be_bytes(random);
+    let mut out = [0; 26];
+    for c in out.iter_mut().rev() {
+        *c = ALPHABET[(bits & 31) as usize];
+        bits >>= 5;
+    }
+    out.iter().map(|b| char::from(*b)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_order_id_has_all_bits_of_its_source() {
+        assert_eq!(super::order_id([0; 16]), "0".repeat(26));
+        assert_eq!(super::order_id([255; 16]), format!("7{}", "z".repeat(25)));
+        assert_ne!(super::order_id([1; 16]), super::order_id([2; 16]));
+    }
+}
