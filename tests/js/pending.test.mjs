@@ -1,0 +1,89 @@
+// From Buy to the answer: addresses, pairs of claims and orders, and the waiting.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ask, checkoutUrl, due, pairs, soon, takeOrder } from "../../src/web/reader/pending.js";
+
+const DAY = 86_400_000;
+
+test("an order reference is taken out of query and fragment, and nothing else is", () => {
+  const cases = [
+    ["https://a.example/thanks/?order=aaaa-01", "aaaa-01", "https://a.example/thanks/"],
+    ["https://a.example/c/thanks/?x=1&order=7000001&y=2#part", "7000001", "https://a.example/c/thanks/?x=1&y=2#part"],
+    ["https://a.example/l/#order=lemon_squeezy:7", "lemon_squeezy:7", "https://a.example/l/"],
+    ["https://a.example/l/#borrowing", null, "https://a.example/l/#borrowing"],
+    ["https://a.example/l/?orders=1", null, "https://a.example/l/?orders=1"],
+  ];
+  for (const [href, order, rest] of cases) assert.deepEqual(takeOrder(href), { order, rest }, href);
+});
+
+test("what is no reference is removed from the address and not kept", () => {
+  for (const bad of ["[order_identifier]", "", "a b", "x".repeat(129), "<b>"]) {
+    const { order, rest } = takeOrder(`https://a.example/thanks/?order=${encodeURIComponent(bad)}`);
+    assert.equal(order, null, bad);
+    assert.equal(rest, "https://a.example/thanks/");
+  }
+});
+
+test("the checkout address carries the claim, and the page's discount and affiliate", () => {
+  const url = new URL(checkoutUrl("https://shop.example/buy/1?embed=0", "c1a1", "?discount=SPRING&aff=77&utm=no"));
+  assert.equal(url.origin + url.pathname, "https://shop.example/buy/1");
+  assert.deepEqual(Object.fromEntries(url.searchParams), {
+    embed: "0", "checkout[custom][claim]": "c1a1", "checkout[discount_code]": "SPRING", aff: "77",
+  });
+});
+
+test("a link's own claim is replaced by the fresh one", () => {
+  const url = new URL(checkoutUrl("https://shop.example/buy/1?checkout%5Bcustom%5D%5Bclaim%5D=old", "new", ""));
+  assert.deepEqual(url.searchParams.getAll("checkout[custom][claim]"), ["new"]);
+});
+
+const claim = (code, at) => ({ code, course: "c", page: "/", at, y: 0 });
+
+test("the newest claim is tried first, also with the order of an abandoned one; old returns are given up", () => {
+  const made = pairs([claim("old", 1), claim("new", 2)], [{ order: "o", at: 3 }], 10);
+  assert.deepEqual(made.map((p) => [p.claim.code, p.order]), [["new", "o"], ["old", "o"]]);
+  assert.deepEqual(pairs([claim("a", 1)], [{ order: "o", at: 0 }], 31 * DAY), []);
+  assert.deepEqual(pairs([claim("a", 1)], [], 10), []);
+});
+
+/** Asks against a scripted shop, on a clock that only waiting moves. */
+async function asked(...answers) {
+  let clock = 0;
+  const waits = [];
+  let calls = 0;
+  const answer = await ask(
+    async () => answers[Math.min(calls++, answers.length - 1)],
+    async (ms) => { waits.push(ms); clock += ms; },
+    () => clock,
+  );
+  return { answer, waits, calls, clock };
+}
+
+test("it asks at once, then after 2 s rising to 30 s, and gives up within 4 minutes", async () => {
+  const { answer, waits, clock } = await asked({ kind: "pending" });
+  assert.equal(answer.kind, "pending");
+  assert.equal(waits[0], 2000);
+  assert.equal(Math.max(...waits), 30000);
+  assert.ok(waits.every((ms, i) => i === 0 || ms >= waits[i - 1]));
+  assert.ok(clock > 180_000 && clock <= 240_000, String(clock));
+});
+
+test("an answer ends the asking, a failing endpoint does not", async () => {
+  const { answer, calls } = await asked({ kind: "down" }, { kind: "wait" }, { kind: "pending" }, { kind: "ok" });
+  assert.equal(answer.kind, "ok");
+  assert.equal(calls, 4);
+  for (const kind of ["closed", "unknown", "devices"]) assert.equal((await asked({ kind })).calls, 1, kind);
+});
+
+test("Retry-After is kept, within reason", async () => {
+  assert.equal((await asked({ kind: "pending", retryAfter: 10 }, { kind: "ok" })).waits[0], 10_000);
+  assert.equal((await asked({ kind: "pending", retryAfter: 9999 }, { kind: "ok" })).waits[0], 30_000);
+});
+
+test("a keyring is asked about once a day, and again in an hour where nobody answered", () => {
+  assert.equal(due({ checked: 0 }, DAY - 1), false);
+  assert.equal(due({ checked: 0 }, DAY), true);
+  assert.equal(due({ checked: 5 * DAY }, DAY), true, "a clock that was wrong heals");
+  assert.equal(due({ checked: soon(10 * DAY) }, 10 * DAY), false);
+  assert.equal(due({ checked: soon(10 * DAY) }, 10 * DAY + 3_600_000), true);
+});

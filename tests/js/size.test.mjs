@@ -1,0 +1,44 @@
+// What is served of src/web stays small, and in the form that serving relies on.
+import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+
+const WEB = new URL("../../src/web/", import.meta.url);
+const BUDGET = 10 * 1024;
+
+async function modules() {
+  const names = ["protocol.js", ...(await readdir(new URL("reader/", WEB))).map((name) => `reader/${name}`)];
+  return Promise.all(names.map(async (name) => ({ name, source: await readFile(new URL(name, WEB), "utf8") })));
+}
+
+/** A module as it is served: without documentation blocks, line comments and indentation. */
+const lean = (source) => source.replace(/\/\*\*[\s\S]*?\*\//g, "").split("\n").map((line) => line.trim())
+  .filter((line) => line && !line.startsWith("//")).join("\n") + "\n";
+
+test(`protocol and reader are at most ${BUDGET} bytes of gzip, file by file`, async (t) => {
+  let sum = 0;
+  for (const { name, source } of await modules()) {
+    const size = gzipSync(lean(source), { level: 9 }).length;
+    t.diagnostic(`${String(size).padStart(6)}  ${name}`);
+    sum += size;
+  }
+  t.diagnostic(`${String(sum).padStart(6)}  in sum`);
+  assert.ok(sum <= BUDGET, `${sum} bytes`);
+});
+
+test("comments stand only where serving drops them", async () => {
+  for (const { name, source } of await modules()) {
+    assert.doesNotMatch(source, /\/\*(?!\*)/, name);
+    assert.doesNotMatch(source, /`[^`\n]*\n[^`]*`/, `${name}: a template literal over several lines`);
+  }
+});
+
+test("the reader brings nothing from elsewhere: no package, no address, no eval, no HTML from words", async () => {
+  for (const { name, source } of await modules()) {
+    for (const [, from] of source.matchAll(/^import .* from "(.*)";$/gm)) assert.match(from, /^\.\.?\//, name);
+    assert.doesNotMatch(lean(source), /https?:|\beval\(|new Function|document\.write|insertAdjacentHTML|outerHTML/, name);
+  }
+  const written = (await modules()).flatMap(({ name, source }) => [...source.matchAll(/innerHTML/g)].map(() => name));
+  assert.deepEqual(written, ["reader/open.js"], "lesson text goes in at one place");
+});
