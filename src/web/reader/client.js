@@ -1,8 +1,8 @@
 // Calls of the key endpoint, and what their answers mean. Only a clear word of the endpoint ever takes something away.
 
 /**
- * @typedef {{ kind: "ok", body: any } | { kind: "closed", reason: "refunded" | "expired" | "revoked" }
- *   | { kind: "pending" | "wait", retryAfter?: number } | { kind: "unknown" | "devices" | "down" }} Answer
+ * @typedef {{ kind: "ok", body: any } | { kind: "closed", reason: "refunded" | "expired" | "revoked" | "locked" }
+ *   | { kind: "pending" | "wait", retryAfter?: number } | { kind: "unknown" | "devices" | "down" | "token" }} Answer
  */
 
 /**
@@ -11,11 +11,13 @@
  */
 export function meaning(status, body, retry) {
   const word = body?.error;
-  const retryAfter = Number(retry) || undefined;
+  const retryAfter = Number(retry ?? body?.retryAfter) || undefined;
   if (!body || typeof body !== "object") return status === 429 ? { kind: "wait", retryAfter } : { kind: "down" };
   if (status === 200) return { kind: "ok", body };
   if (status === 202) return { kind: "pending", retryAfter };
-  if (status === 403 && ["refunded", "expired", "revoked"].includes(word)) return { kind: "closed", reason: word };
+  if (status === 403 && ["refunded", "expired", "revoked", "locked"].includes(word)) return { kind: "closed", reason: word };
+  if (status === 403 && word === "course") return { kind: "closed", reason: "revoked" };
+  if (status === 403 && word === "token") return { kind: "token" };
   if (status === 404 && word === "unknown") return { kind: "unknown" };
   if (status === 429) return word === "devices" ? { kind: "devices" } : { kind: "wait", retryAfter };
   return { kind: "down" };

@@ -12,8 +12,8 @@ import { words } from "./text.js";
  * @typedef {{ site: string, base: string, course: string, lesson: string | null, file: string, sha256: string, epoch: number,
  *   endpoint: string | null, static: string, checkout: string | null, lang: string,
  *   courses: { id: string, title: string, url: string, epoch: number }[] }} Page
- * @typedef {import("./store.js").Ring} Ring @typedef {import("./client.js").Answer} Answer @typedef {import("./text.js").Word} Word
- * @typedef {{ fresh?: boolean, once?: { claim: string, order: string } }} How fresh: by the reader's own act just now; once: the claim to show
+ * @typedef {import("./store.js").Ring} Ring @typedef {import("./store.js").Proof} Proof @typedef {import("./client.js").Answer} Answer @typedef {import("./text.js").Word} Word
+ * @typedef {{ fresh?: boolean, once?: Proof }} How fresh: by the reader's own act just now; once: the claim to show
  */
 
 const root = /** @type {HTMLElement} */ (document.getElementById("bookplate"));
@@ -37,13 +37,13 @@ const ringHere = () => store.get("ring:" + page.course);
 /** @param {Ring} ring */
 const keep = (ring) => store.put("ring:" + ring.course, ring);
 
-/** Keeps what an answer of `unlock` or `refresh` gives: one keyring, and the right to ask for the others. @param {any} body @param {Partial<Ring>} [own] */
-async function accept(body, own) {
+/** Keeps what an answer of `unlock` or `refresh` gives: one keyring, and the right to ask for the others. @param {any} body @param {Proof} [proof] */
+async function accept(body, proof) {
   for (const { course } of body.courses ?? [body]) {
     const mine = course === body.course && body.keyring;
     const old = await store.get("ring:" + course);
-    await keep({ ...old, course, token: body.token ?? old?.token, closed: "", checked: mine ? now() : 0,
-      bytes: mine ? fromBase64(body.keyring) : old?.bytes, ...own });
+    await keep({ ...old, course, token: body.token ?? old?.token, closed: "", checked: mine ? now() : old?.checked ?? 0,
+      bytes: mine ? fromBase64(body.keyring) : old?.bytes, proof: proof ?? old?.proof });
   }
 }
 
@@ -52,15 +52,17 @@ async function accept(body, own) {
  * @param {Ring} ring @returns {Promise<Word | "">} why there is no new one
  */
 async function renew(ring) {
-  if (!page.endpoint) return ring.code ? useStatic(ring.code) : "";
-  const answer = await call(page.endpoint, "refresh", { token: ring.token, course: ring.course });
-  if (answer.kind === "ok") await accept({ course: ring.course, ...answer.body });
-  else await keep(answer.kind === "closed" ? { course: ring.course, checked: now(), closed: answer.reason } : { ...ring, checked: soon(now()) });
+  const { token, course, proof } = ring;
+  if (!page.endpoint) return proof?.licence ? useStatic(proof.licence) : "";
+  let answer = await call(page.endpoint, "refresh", { token, course });
+  if (answer.kind === "token" && proof) answer = await unlock(proof, course);
+  if (answer.kind === "ok") await accept(answer.body);
+  else await keep(answer.kind === "closed" ? { course, checked: now(), closed: answer.reason } : { ...ring, checked: soon(now()) });
   return refusal(answer);
 }
 
-/** @param {Answer} answer @returns {Word | ""} */
-const refusal = (answer) => (answer.kind === "ok" ? "" : answer.kind === "closed" ? answer.reason : answer.kind);
+/** @param {any} answer @returns {Word | ""} */
+const refusal = ({ kind, reason }) => reason ?? (kind === "ok" ? "" : kind === "token" ? "unknown" : kind);
 
 /** A keyring that lies beside the site, sealed under a code. @param {string} code @returns {Promise<Word | "">} */
 async function useStatic(code) {
@@ -69,7 +71,7 @@ async function useStatic(code) {
   if (!answer?.ok) return answer?.status === 404 ? "unknown" : "down";
   try {
     const bytes = await openStatic(code, site, course, epoch, new Uint8Array(await answer.arrayBuffer()));
-    await keep({ course, bytes, code, checked: now(), closed: "" });
+    await keep({ course, bytes, proof: { licence: code }, checked: now(), closed: "" });
     return "";
   } catch {
     return "unknown";
@@ -114,7 +116,7 @@ async function show({ fresh, once }) {
     const first = /** @type {HTMLElement | null} */ (body.firstElementChild);
     first?.setAttribute("tabindex", "-1");
     first?.focus({ preventScroll: true });
-  } else if (location.hash) document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView();
+  } else if (location.hash) location.replace(location.hash);
   return "";
 }
 
@@ -138,7 +140,7 @@ async function marks() {
 
 // Unlocking
 
-/** @param {object} proof `{ claim, order }` or `{ licence }` @param {string} course @returns {Promise<Answer>} */
+/** @param {Proof} proof @param {string} course @returns {Promise<Answer>} */
 async function unlock(proof, course) {
   let device = await store.get("device");
   if (!device) await store.put("device", device = crypto.randomUUID().replaceAll("-", ""));
@@ -148,20 +150,24 @@ async function unlock(proof, course) {
   return answer;
 }
 
-/** After the answer to a code or a claim. @param {Answer} answer @param {How["once"]} [once] the claim made by this browser */
-async function settle(answer, once) {
+/** After the answer to a code or a claim. @param {Answer} answer @param {Proof} proof @param {boolean} [first] the claim made by this browser, to be shown once */
+async function settle(answer, proof, first) {
   if (answer.kind !== "ok") return tell(/** @type {Word} */ (refusal(answer)));
-  await accept(answer.body, once);
+  await accept(answer.body, proof);
   await marks();
   /** @type {string[]} */
   const ids = answer.body.courses.map((/** @type {Ring} */ one) => one.course);
-  if (ids.includes(page.course)) return open({ fresh: true, once });
+  if (ids.includes(page.course)) return open({ fresh: true, once: first ? proof : undefined });
   const links = page.courses.filter((course) => ids.includes(course.id)).map(({ url, title }) => make("a", { href: url }, title));
   tell(page.course ? "other" : "open", "good", ...links);
 }
 
+/** @param {Proof} proof */
+const prove = async (proof) => settle(await unlock(proof, page.course), proof);
+
 /** @param {string} typed @param {string} order */
 async function enter(typed, order) {
+  if (!typed) return ui.code.focus();
   let claim = "";
   try {
     claim = parseCode(typed);
@@ -174,10 +180,10 @@ async function enter(typed, order) {
     const word = await useStatic(claim || typed);
     return word ? tell(word) : open({ fresh: true });
   }
-  if (!claim) return settle(await unlock({ licence: typed }, page.course));
-  if (order) return settle(await unlock({ claim, order }, page.course));
+  if (!claim) return prove({ licence: typed });
+  if (order) return prove({ claim, order });
   tell("order");
-  ui.order.focus();
+  ui.order?.focus();
 }
 
 /** A fresh claim is on disk before the browser leaves for the checkout. */
@@ -237,7 +243,7 @@ async function waiting() {
   if (answer.kind === "ok" || answer.kind === "closed") {
     await store.drop("order:" + used.order);
     await store.drop("claim:" + used.claim.code);
-    return settle(answer, { claim: used.claim.code, order: used.order });
+    return settle(answer, { claim: used.claim.code, order: used.order }, true);
   }
   ui.showForm();
   tell(answer.kind === "devices" ? "devices" : "late");
@@ -245,31 +251,40 @@ async function waiting() {
 
 // Devices
 
-/** @param {Ring} ring */
-function devices(ring) {
+/** The copy's code, its devices, and the way out. @param {Ring} ring */
+function devices({ proof, token }) {
   const status = make("p", { class: "status", role: "status" });
   const list = make("ul", { class: "device-list" });
+  const buttons = make("p", {}, button(say.forget, forgetDevice));
   const box = make("details", { class: "devices" }, make("summary", {}, say.device));
-  if (ring.claim && ring.order) box.append(codeBox(say, { claim: ring.claim, order: ring.order }));
-  if (ring.token) box.append(list);
-  const buttons = make("p");
-  box.append(buttons, status);
-  if (ring.token) buttons.append(button(say.lock, () => act("lock")), " ");
-  buttons.append(button(say.forget, forgetDevice));
+  if (proof?.claim) box.append(codeBox(say, proof));
+  box.append(list, buttons, status);
   /** @param {string} what */
   const act = async (what) => {
-    const answer = await call(/** @type {string} */ (page.endpoint), "devices", { token: ring.token, do: what, device: await store.get("device") });
-    const word = refusal(answer) || what === "lock" && "locked";
+    const answer = await call(/** @type {string} */ (page.endpoint), "devices", { token, do: what });
+    const word = refusal(answer) || what === "lock" && "lockedOthers";
     status.replaceChildren(word ? say[word] : "");
+    if (answer.kind !== "ok") return;
+    if (answer.body.token) {
+      for (const ring of await store.all("ring:")) if (ring.token === token) await keep({ ...ring, token: answer.body.token });
+      token = answer.body.token;
+    }
+    list.replaceChildren(...answer.body.devices.map((/** @type {any} */ one) => make("li", {},
+      new Date(one.first * 1e3).toLocaleDateString(page.lang) + (one.this ? say.here : ""))));
   };
-  box.addEventListener("toggle", () => ring.token && act("list"));
+  if (token) {
+    buttons.prepend(button(say.lock, () => act("lock")), " ");
+    box.addEventListener("toggle", () => act("list"), { once: true });
+  }
   return box;
 }
 
 // For the preview bar
 
+export { ringHere };
+
 /** Opens with a claim code and an order reference. @param {string} claim @param {string} order */
-export const unlockWith = async (claim, order) => settle(await unlock({ claim, order }, page.course));
+export const unlockWith = (claim, order) => prove({ claim, order });
 
 /** Removes everything that this site keeps on this device. */
 export async function forgetDevice() {
@@ -295,7 +310,7 @@ async function start() {
   });
   ui.form.addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
-    enter(ui.code.value.trim(), ui.order.value.trim());
+    enter(ui.code.value.trim(), ui.order?.value.trim());
   });
   marks();
   await open();

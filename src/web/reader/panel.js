@@ -58,6 +58,7 @@ export function panel(root) {
       opened?.replaceChildren();
       if (opened) opened.hidden = true;
       lock.hidden = false;
+      lock.removeAttribute("data-open");
       article?.removeAttribute("data-open");
     },
   };
@@ -75,7 +76,7 @@ export function panel(root) {
 
 /**
  * The bookplate, and once the claim to keep.
- * @param {Words} words @param {string} line @param {{ claim: string, order: string }} [keep]
+ * @param {Words} words @param {string} line @param {import("./store.js").Proof} [keep]
  */
 export function plate(words, line, keep) {
   const made = make("aside", { class: "plate" }, make("p", { class: "plate-line" }, words.copy + line));
@@ -83,8 +84,8 @@ export function plate(words, line, keep) {
   return made;
 }
 
-/** @param {Words} words @param {{ claim: string, order: string }} keep */
-export function code(words, { claim, order }) {
+/** @param {Words} words @param {import("./store.js").Proof} keep */
+export function code(words, { claim = "", order = "" }) {
   const both = `${words.claim}: ${claim}\n${words.reference}: ${order}`;
   return make("div", { class: "plate-code" },
     make("p", {}, words.keep),

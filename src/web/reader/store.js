@@ -1,8 +1,10 @@
 // What this device keeps, in IndexedDB: keyrings, claims, returns from checkouts. Several sites on one origin do not meet.
 
+/** @typedef {{ claim?: string, order?: string, licence?: string }} Proof what was entered: claim and order, or a licence key, or the code of a keyring beside the site */
+
 /**
  * A course on this device. `bytes` is missing until the keyring was fetched; `closed` says why there is none any more.
- * @typedef {{ course: string, bytes?: Uint8Array, token?: string, code?: string, claim?: string, order?: string, checked: number, closed?: string }} Ring
+ * @typedef {{ course: string, bytes?: Uint8Array, token?: string, proof?: Proof, checked: number, closed?: string }} Ring
  */
 
 /** @typedef {Awaited<ReturnType<typeof openStore>>} Store */
