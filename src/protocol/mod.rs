@@ -3,14 +3,46 @@
 //! The specification is `content/reference/protocol.md`; its vectors are in `tests/vectors/`. `src/web/protocol.js` is the twin of this room,
 //! section by section. Nothing here reads files, clocks or random numbers: they are passed in.
 
+pub mod limit;
 pub mod primitives;
 
-mod claim;
 mod id;
-mod key;
 mod params;
 
+mod claim;
+mod key;
+
+mod error;
+mod wire;
+
+mod object;
+
+mod body;
+mod deflate;
+mod header;
+
+mod seal;
+
+mod keyring;
+mod open;
+
+mod asset;
+
+mod static_keyring;
+mod token;
+
+pub use asset::{SEGMENT, open_asset};
+pub use body::{Row, Table, pad};
 pub use claim::{ClaimHash, Code, CodeError, claim_hash};
+pub use error::{OpenError, SealError};
+pub use header::{GATES, Gate, Header};
 pub use id::{CourseId, Epoch, ID_MAX, IdError, LessonId, OrderId, OrderRef, Provider, Seat, SiteId};
 pub use key::{BuyerId, Codeword, CourseKey, POSITION_KEY, PositionKeys, SiteKey, SiteKeyError};
+pub use keyring::Keyring;
+pub use object::{AssetEntry, ObjectName, SealedFile};
+pub use open::{OpenedLesson, open_lesson};
 pub use params::{Params, ParamsError, Positions};
+pub use seal::{Bodies, Chunk, LessonContent, Packed, PackedChunk, Sealer};
+pub use static_keyring::{StaticKeyring, decoy, static_path};
+pub use token::{TOKEN_LIFETIME, TOKEN_SKEW, Token, TokenError};
+pub use wire::{Kind, Scope};

@@ -64,17 +64,45 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-/// HMAC-SHA256 (RFC 2104) over the pieces, one after another.
+/// HMAC-SHA256 (RFC 2104), piece by piece.
+pub struct Mac(Hmac<Sha256>);
+
+impl Mac {
+    /// With a key of 32 bytes.
+    #[must_use]
+    pub fn new(key: &[u8; 32]) -> Self {
+        // A key shorter than SHA-256's block is filled with zeros by definition; done here, it cannot fail.
+        let mut block = Zeroizing::new([0; 64]);
+        block[..32].copy_from_slice(key);
+        Self(<Hmac<Sha256> as hmac::KeyInit>::new((&*block).into()))
+    }
+
+    /// The next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The code.
+    #[must_use]
+    pub fn finish(self) -> [u8; 32] {
+        self.0.finalize().into_bytes().into()
+    }
+}
+
+impl std::fmt::Debug for Mac {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Mac(..)")
+    }
+}
+
+/// HMAC-SHA256 over the pieces, one after another.
 #[must_use]
 pub fn hmac(key: &[u8; 32], pieces: &[&[u8]]) -> [u8; 32] {
-    // A key shorter than SHA-256's block is filled with zeros by definition; done here, it cannot fail.
-    let mut block = Zeroizing::new([0; 64]);
-    block[..32].copy_from_slice(key);
-    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new((&*block).into());
+    let mut mac = Mac::new(key);
     for piece in pieces {
         mac.update(piece);
     }
-    mac.finalize().into_bytes().into()
+    mac.finish()
 }
 
 /// AES-256-GCM with a 128-bit tag behind the ciphertext.
@@ -136,7 +164,6 @@ pub fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
 mod tests {
     use super::*;
 
-    /// RFC 5869 has no vector with our salt; this one was computed with Node's `crypto.hkdfSync`.
     #[test]
     fn parts_are_length_prefixed_so_that_they_cannot_slide() {
         assert_ne!(*derive(b"k", "a", &[b"bc", b"d"]), *derive(b"k", "a", &[b"b", b"cd"]));

@@ -1,0 +1,96 @@
+//! Keyrings as static files, for hosts with no endpoint: sealed under a code that the author knows.
+
+use zeroize::Zeroizing;
+
+use super::claim::Code;
+use super::error::OpenError;
+use super::id::{CourseId, Epoch, SiteId};
+use super::key::SiteKey;
+use super::keyring::Keyring;
+use super::limit;
+use super::object::ObjectName;
+use super::params::Params;
+use super::primitives::{TAG, derive, first16, hmac, open, seal, stream};
+use super::wire::{Kind, Reader, Scope, expect_start, start};
+
+/// A file to publish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaticKeyring {
+    /// Under this name: only who has the code can find it.
+    pub path: ObjectName,
+    /// These bytes: only who has the code can open them.
+    pub bytes: Vec<u8>,
+}
+
+impl Keyring {
+    /// Seals the keyring under a code.
+    ///
+    /// The salt is first 16 bytes of HMAC-SHA256(derive(code, "static salt", site, course, epoch), keyring): equal input gives equal
+    /// bytes, and one (key, nonce) pair never seals two keyrings. Key: derive(code, "static keyring", site, course, epoch, salt).
+    #[must_use]
+    pub fn seal_static(&self, code: &Code) -> StaticKeyring {
+        let scope = self.scope();
+        let inside = self.to_bytes();
+        let salt = first16(&hmac(&derive(code.key_material(), "static salt", &parts(scope, &scope.epoch.0.to_be_bytes())), &[&inside]));
+        let mut bytes = start(Kind::StaticKeyring);
+        bytes.extend_from_slice(&salt);
+        let sealed = seal(&key(code, scope, &salt), &[0; 12], &bytes, &inside);
+        bytes.extend(sealed);
+        StaticKeyring { path: static_path(code, &scope.site, &scope.course, scope.epoch), bytes }
+    }
+
+    /// Opens a keyring that was sealed under this code, for this site, course and epoch.
+    pub fn open_static(code: &Code, site: &SiteId, course: &CourseId, epoch: Epoch, bytes: &[u8]) -> Result<Self, OpenError> {
+        if bytes.len() > limit::FILE {
+            return Err(OpenError::Limit);
+        }
+        let mut reader = Reader::new(bytes);
+        expect_start(&mut reader, Kind::StaticKeyring)?;
+        let salt = *reader.array()?;
+        let sealed = reader.rest();
+        let wanted = Scope { site: site.clone(), course: course.clone(), epoch, params: Params::default() };
+        let inside = open(&key(code, &wanted, &salt), &[0; 12], &bytes[..bytes.len() - sealed.len()], sealed).ok_or(OpenError::Code)?;
+        let keyring = Self::from_bytes(&inside)?;
+        // Parameters do not enter the key: the keyring brings its own.
+        let wanted = Scope { params: keyring.scope().params, ..wanted };
+        wanted.expect(keyring.scope())?;
+        Ok(keyring)
+    }
+}
+
+/// First 16 bytes of `derive(code, "static path", site, course, epoch)`.
+#[must_use]
+pub fn static_path(code: &Code, site: &SiteId, course: &CourseId, epoch: Epoch) -> ObjectName {
+    let parts: [&[u8]; 3] = [site.as_bytes(), course.as_bytes(), &epoch.0.to_be_bytes()];
+    ObjectName(first16(&derive(code.key_material(), "static path", &parts)))
+}
+
+/// A file that looks like a static keyring and opens for nobody, so that the number of files does not tell the number of copies. Name
+/// and bytes: `stream(derive(site key, "decoy", site, course, epoch, params, index), ..)`.
+#[must_use]
+pub fn decoy(site_key: &SiteKey, scope: &Scope, index: u32) -> StaticKeyring {
+    let params = scope.params.to_bytes();
+    let epoch = scope.epoch.0.to_be_bytes();
+    let key = site_key.derive("decoy", &[scope.site.as_bytes(), scope.course.as_bytes(), &epoch, &params, &index.to_be_bytes()]);
+    let mut inside = start(Kind::Keyring);
+    scope.push(&mut inside);
+    let m = scope.params.m.len();
+    let length = inside.len() + 1 + limit::DISPLAY + m / 8 + 16 * m + 32 + TAG;
+    let noise = stream(&key, 16 + 16 + length);
+    let (path, noise) = noise.split_at(16);
+    let mut bytes = start(Kind::StaticKeyring);
+    bytes.extend_from_slice(noise);
+    let mut name = [0; 16];
+    name.copy_from_slice(path);
+    StaticKeyring { path: ObjectName(name), bytes }
+}
+
+fn parts<'a>(scope: &'a Scope, epoch: &'a [u8; 4]) -> [&'a [u8]; 3] {
+    [scope.site.as_bytes(), scope.course.as_bytes(), epoch]
+}
+
+fn key(code: &Code, scope: &Scope, salt: &[u8; 16]) -> Zeroizing<[u8; 32]> {
+    let epoch = scope.epoch.0.to_be_bytes();
+    let [site, course, epoch] = parts(scope, &epoch);
+    derive(code.key_material(), "static keyring", &[site, course, epoch, salt])
+}
