@@ -1,0 +1,281 @@
+//! The document tree.
+//!
+//! Trees are at most [`MAX_DEPTH`] levels deep, so that walking, printing and dropping them by recursion is safe whatever the input.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::raw_html;
+
+/// Deeper nesting is flattened into the innermost level that is kept. CommonMark sets no limit; nobody reads 40 levels.
+pub const MAX_DEPTH: usize = 40;
+
+/// A whole document.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Document {
+    /// Its top-level blocks.
+    pub blocks: Vec<Block>,
+    /// Footnote labels and their numbers, in the order of the first references.
+    pub notes: HashMap<String, usize>,
+}
+
+/// A block and its bytes in the source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Block {
+    /// What it is.
+    pub kind: BlockKind,
+    /// Bytes of the source.
+    pub span: Range<usize>,
+}
+
+/// What blocks there are.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BlockKind {
+    /// A paragraph.
+    Paragraph(Vec<Inline>),
+    /// Text without a paragraph of its own: the content of a tight list item.
+    Plain(Vec<Inline>),
+    /// A heading.
+    Heading {
+        /// 1 to 6.
+        level: u8,
+        /// Its id, unique in the document.
+        id: String,
+        /// Its text.
+        inlines: Vec<Inline>,
+    },
+    /// A code block.
+    Code {
+        /// The word after the fence, up to the first comma, brace or space; may be empty.
+        language: String,
+        /// The code.
+        text: String,
+    },
+    /// A quote, or an alert such as `> [!NOTE]`.
+    Quote {
+        /// Which alert, if it is one.
+        alert: Option<Alert>,
+        /// Its content.
+        blocks: Vec<Block>,
+    },
+    /// A list.
+    List {
+        /// The number of the first item of an ordered list.
+        start: Option<u64>,
+        /// Its items.
+        items: Vec<Item>,
+    },
+    /// A table.
+    Table {
+        /// How the columns are aligned.
+        align: Vec<Align>,
+        /// The cells of the head.
+        head: Vec<Vec<Inline>>,
+        /// The rows.
+        rows: Vec<Vec<Vec<Inline>>>,
+    },
+    /// A thematic break.
+    Rule,
+    /// Raw HTML.
+    Html(String),
+    /// What a footnote says.
+    Footnote {
+        /// Its label.
+        label: String,
+        /// Its content.
+        blocks: Vec<Block>,
+    },
+    /// `<!-- paywall -->` on a line of its own, between two top-level blocks.
+    Paywall,
+}
+
+/// An item of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// Ticked or not, in a task list.
+    pub task: Option<bool>,
+    /// Its content.
+    pub blocks: Vec<Block>,
+    /// Bytes of the source.
+    pub span: Range<usize>,
+}
+
+/// GitHub's five alerts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alert {
+    /// `[!NOTE]`
+    Note,
+    /// `[!TIP]`
+    Tip,
+    /// `[!IMPORTANT]`
+    Important,
+    /// `[!WARNING]`
+    Warning,
+    /// `[!CAUTION]`
+    Caution,
+}
+
+/// How a column is aligned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// As the language goes.
+    None,
+    /// Left.
+    Left,
+    /// Centred.
+    Center,
+    /// Right.
+    Right,
+}
+
+/// An inline and its bytes in the source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inline {
+    /// What it is.
+    pub kind: InlineKind,
+    /// Bytes of the source.
+    pub span: Range<usize>,
+}
+
+/// What inlines there are.
+#[derive(Debug, Clone, PartialEq)]
+pub enum InlineKind {
+    /// Text; entities and escapes are resolved.
+    Text(String),
+    /// A code span.
+    Code(String),
+    /// Emphasis.
+    Emphasis(Vec<Inline>),
+    /// Strong emphasis.
+    Strong(Vec<Inline>),
+    /// Struck out.
+    Strike(Vec<Inline>),
+    /// A link.
+    Link {
+        /// Where to, as written, entities and escapes resolved.
+        target: String,
+        /// Shown on hovering.
+        title: String,
+        /// Its text.
+        inlines: Vec<Inline>,
+    },
+    /// An image.
+    Image {
+        /// Where from, as written.
+        target: String,
+        /// Shown on hovering.
+        title: String,
+        /// The alternative text.
+        alt: Vec<Inline>,
+    },
+    /// Raw HTML, one tag or comment.
+    Html(String),
+    /// A reference to a footnote.
+    Note(String),
+    /// A line end in the source.
+    SoftBreak,
+    /// A line end on the page.
+    HardBreak,
+}
+
+/// Something that a document points to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// Where to, as written.
+    pub target: String,
+    /// Bytes of the source: the whole link or image; of raw HTML the block or tag that holds it.
+    pub span: Range<usize>,
+    /// Link or picture.
+    pub kind: TargetKind,
+}
+
+/// How something is pointed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TargetKind {
+    /// To go there.
+    Link,
+    /// To show it here.
+    Image,
+}
+
+/// What [`walk`] meets.
+pub enum Met<'a> {
+    /// A block, before its content.
+    Block(&'a Block),
+    /// An inline, before its content.
+    Inline(&'a Inline),
+}
+
+/// Calls `visit` for every block and inline, parents first.
+pub fn walk<'a>(blocks: &'a [Block], visit: &mut dyn FnMut(Met<'a>)) {
+    for block in blocks {
+        visit(Met::Block(block));
+        match &block.kind {
+            BlockKind::Paragraph(inlines) | BlockKind::Plain(inlines) | BlockKind::Heading { inlines, .. } => walk_inlines(inlines, visit),
+            BlockKind::Quote { blocks, .. } | BlockKind::Footnote { blocks, .. } => walk(blocks, visit),
+            BlockKind::List { items, .. } => items.iter().for_each(|item| walk(&item.blocks, visit)),
+            BlockKind::Table { head, rows, .. } => {
+                head.iter().chain(rows.iter().flatten()).for_each(|cell| walk_inlines(cell, visit));
+            }
+            BlockKind::Code { .. } | BlockKind::Rule | BlockKind::Html(_) | BlockKind::Paywall => {}
+        }
+    }
+}
+
+/// Calls `visit` for every inline, parents first.
+pub fn walk_inlines<'a>(inlines: &'a [Inline], visit: &mut dyn FnMut(Met<'a>)) {
+    for inline in inlines {
+        visit(Met::Inline(inline));
+        match &inline.kind {
+            InlineKind::Emphasis(inner) | InlineKind::Strong(inner) | InlineKind::Strike(inner) => walk_inlines(inner, visit),
+            InlineKind::Link { inlines: inner, .. } | InlineKind::Image { alt: inner, .. } => walk_inlines(inner, visit),
+            _ => {}
+        }
+    }
+}
+
+impl Document {
+    /// Everything that `blocks` point to, raw HTML included, in the order of the source.
+    #[must_use]
+    pub fn references(blocks: &[Block]) -> Vec<Reference> {
+        let mut found = Vec::new();
+        let mut add =
+            |target: &str, span: &Range<usize>, kind| found.push(Reference { target: target.to_owned(), span: span.clone(), kind });
+        walk(blocks, &mut |met| match met {
+            Met::Inline(Inline { kind: InlineKind::Link { target, .. }, span }) => add(target, span, TargetKind::Link),
+            Met::Inline(Inline { kind: InlineKind::Image { target, .. }, span }) => add(target, span, TargetKind::Image),
+            Met::Inline(Inline { kind: InlineKind::Html(html), span }) | Met::Block(Block { kind: BlockKind::Html(html), span }) => {
+                raw_html::targets(html, &mut |kind, target| add(target, span, kind));
+            }
+            _ => {}
+        });
+        found
+    }
+
+    /// Every id that a fragment can name: headings, at any depth, and `id` or `name` in raw HTML.
+    #[must_use]
+    pub fn ids(blocks: &[Block]) -> Vec<String> {
+        let mut found = Vec::new();
+        walk(blocks, &mut |met| match met {
+            Met::Block(Block { kind: BlockKind::Heading { id, .. }, .. }) => found.push(id.clone()),
+            Met::Inline(Inline { kind: InlineKind::Html(html), .. }) | Met::Block(Block { kind: BlockKind::Html(html), .. }) => {
+                found.extend(raw_html::ids(html));
+            }
+            _ => {}
+        });
+        found
+    }
+
+    /// Takes the title out: the first heading of the document, if it is of level 1. Gives its plain text.
+    pub fn take_title(&mut self) -> Option<String> {
+        let first = self.blocks.iter().position(|b| matches!(b.kind, BlockKind::Heading { .. } | BlockKind::Paywall))?;
+        match &self.blocks.get(first)?.kind {
+            BlockKind::Heading { level: 1, inlines, .. } => {
+                let title = super::plain::inline_text(inlines).trim().to_owned();
+                self.blocks.remove(first);
+                Some(title).filter(|t| !t.is_empty())
+            }
+            _ => None,
+        }
+    }
+}
