@@ -46,7 +46,8 @@ impl PartialEq for Meaning {
 impl Eq for Meaning {}
 
 /// What a provider calls an order's state, decided by amounts where the word is vague.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Not paid: pending, failed, or a word that we do not know.
     Open,
@@ -59,13 +60,14 @@ pub enum Status {
 }
 
 /// What was bought. Ids are the provider's numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Item {
     /// The shop.
     pub store: u64,
     /// The product.
     pub product: u64,
     /// Its variant, where the provider says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<u64>,
 }
 

@@ -1,1 +1,144 @@
 //! Facts, inserted once, and the entitlement that follows from them.
+//!
+//! A [`Store`] keeps a set of [`Fact`]s, the names (claims, licence keys) by which orders are found, and the devices that opened them. It
+//! decides nothing: what an order gives is [`Entitlement::of`] its facts, whatever order they came in. Neither names nor mail addresses,
+//! neither codes nor keys are in it, only [`Digest`]s.
+
+mod digest;
+mod entitlement;
+mod fact;
+mod memory;
+mod orders;
+mod schema;
+mod sqlite;
+
+use crate::protocol::OrderRef;
+
+pub use digest::{Digest, Digests};
+pub use entitlement::{Entitlement, Lock, State};
+pub use fact::{Fact, Grant, LicenceKey, Name, Snapshot, What};
+pub use memory::Memory;
+pub use orders::{Issued, OrderLine, OrdersError, Present, forget, issue, list, restore, revoke, show};
+pub use sqlite::Sqlite;
+
+/// A store that did not do what it was asked. The text is for the log, never for a client.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite said no.
+    #[error("the database: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The file could not be made.
+    #[error("cannot open the database `{path}`: {source}")]
+    File {
+        /// Where it should be.
+        path: std::path::PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// Written by a newer version of this program.
+    #[error("the database has schema {found}, this program knows {known}: use a newer bookplate")]
+    Schema {
+        /// In the file.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
+    /// A row that is no fact any more.
+    #[error("a stored fact cannot be read: {0}")]
+    Fact(#[from] serde_json::Error),
+    /// Another thread panicked while it held the store.
+    #[error("the store was left in an unknown state")]
+    Poisoned,
+}
+
+/// What became of a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inserted {
+    /// Stored now.
+    New,
+    /// Already there: nothing changed.
+    Known,
+    /// The order was deleted on request, and stays so.
+    Forgotten,
+}
+
+/// A device that opened an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Device {
+    /// Of the random id that it sent.
+    pub id: Digest,
+    /// Of its newest token.
+    pub token: Digest,
+    /// First seen, seconds since 1970.
+    pub first: u64,
+    /// Last seen, seconds since 1970.
+    pub last: u64,
+}
+
+/// How many new devices an order may have in a span of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeviceLimit {
+    /// Most new devices.
+    pub most: u32,
+    /// In this many seconds.
+    pub span: u64,
+}
+
+impl Default for DeviceLimit {
+    /// Thirty in thirty days: a family with all its browsers and private windows, not a forum.
+    fn default() -> Self {
+        Self { most: 30, span: 30 * 24 * 3600 }
+    }
+}
+
+/// Whether a device may open an order now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// It may, and is noted.
+    Welcome,
+    /// Too many new ones; the next may come in this many seconds.
+    Full {
+        /// Seconds.
+        wait: u64,
+    },
+}
+
+/// Where facts are kept. Every method is one transaction and blocks: callers in async code use a thread that may.
+pub trait Store: Send + Sync {
+    /// Inserts a fact once. In the same transaction its [`Fact::names`] are bound, each to the first order that brings it. `now` is kept
+    /// beside a new fact.
+    fn insert(&self, fact: &Fact, now: u64) -> Result<Inserted, StoreError>;
+
+    /// Every fact of an order, in no particular order; none for an unknown one.
+    fn facts(&self, order: &OrderRef) -> Result<Vec<Fact>, StoreError>;
+
+    /// The order that a name is bound to.
+    fn find(&self, name: &Name) -> Result<Option<OrderRef>, StoreError>;
+
+    /// Every order, oldest first.
+    fn orders(&self) -> Result<Vec<OrderRef>, StoreError>;
+
+    /// Notes that `device` opened the order and holds `token`; a new device only within `limit`.
+    fn admit(&self, order: &OrderRef, device: Digest, token: Digest, now: u64, limit: DeviceLimit) -> Result<Admission, StoreError>;
+
+    /// Notes that a token was used, and that `renewed` took its place.
+    fn touch(&self, order: &OrderRef, token: Digest, renewed: Option<Digest>, now: u64) -> Result<(), StoreError>;
+
+    /// The devices that were not cleared, last seen first.
+    fn devices(&self, order: &OrderRef) -> Result<Vec<Device>, StoreError>;
+
+    /// How many new devices came since then, cleared ones included.
+    fn new_devices(&self, order: &OrderRef, since: u64) -> Result<u32, StoreError>;
+
+    /// Forgets which devices there were, but for the one that holds `keep`; how many came lately is still known.
+    fn clear_devices(&self, order: &OrderRef, keep: Digest) -> Result<(), StoreError>;
+
+    /// Deletes an order with all that hangs on it, for ever: later facts about it are refused. True if there was one.
+    fn forget(&self, order: &OrderRef) -> Result<bool, StoreError>;
+
+    /// True if the order was deleted.
+    fn is_forgotten(&self, order: &OrderRef) -> Result<bool, StoreError>;
+
+    /// Fails if the store cannot be read.
+    fn check(&self) -> Result<(), StoreError>;
+}
