@@ -43,6 +43,6 @@ pub use object::{AssetEntry, ObjectName, SealedFile};
 pub use open::{OpenedLesson, open_lesson};
 pub use params::{Params, ParamsError, Positions};
 pub use seal::{Bodies, Chunk, LessonContent, Packed, PackedChunk, Sealer};
-pub use static_keyring::{StaticKeyring, decoy, static_path};
+pub use static_keyring::{StaticCode, StaticKeyring, decoy, static_path};
 pub use token::{TOKEN_LIFETIME, TOKEN_SKEW, Token, TokenError};
 pub use wire::{Kind, Scope};

@@ -1,5 +1,8 @@
 //! Keyrings as static files, for hosts with no endpoint: sealed under a code that the author knows.
 
+use std::fmt;
+
+use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 use super::claim::Code;
@@ -13,11 +16,49 @@ use super::params::Params;
 use super::primitives::{TAG, derive, first16, hmac, open, seal, stream};
 use super::wire::{Kind, Reader, Scope, expect_start, start};
 
+/// What opens a static keyring: a claim code that the author made, or the provider's licence key. Secret: Debug shows nothing.
+#[derive(Clone)]
+pub struct StaticCode(Zeroizing<Vec<u8>>);
+
+impl StaticCode {
+    /// Reads a code, or else a licence key: after NFKC, trimming and ASCII upper case, 16 to 128 visible ASCII characters.
+    pub fn parse(text: &str) -> Result<Self, OpenError> {
+        if let Ok(code) = Code::parse(text) {
+            return Ok(Self::from(&code));
+        }
+        let normal = Zeroizing::new(text.nfkc().collect::<String>());
+        let licence = Zeroizing::new(normal.trim().to_ascii_uppercase());
+        if !(16..=128).contains(&licence.len()) || !licence.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(OpenError::Code);
+        }
+        // Small letters stand in no code, so that the two cannot meet.
+        Ok(Self(Zeroizing::new([b"licence:", licence.as_bytes()].concat())))
+    }
+}
+
+impl From<&Code> for StaticCode {
+    fn from(code: &Code) -> Self {
+        Self(Zeroizing::new(code.key_material().to_vec()))
+    }
+}
+
+impl From<&StaticCode> for StaticCode {
+    fn from(code: &StaticCode) -> Self {
+        code.clone()
+    }
+}
+
+impl fmt::Debug for StaticCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StaticCode(..)")
+    }
+}
+
 /// A file to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaticKeyring {
-    /// Under this name: only who has the code can find it.
-    pub path: ObjectName,
+    /// Under this name, 32 hexadecimal digits and `.bin`: only who has the code can find it.
+    pub path: String,
     /// These bytes: only who has the code can open them.
     pub bytes: Vec<u8>,
 }
@@ -28,10 +69,11 @@ impl Keyring {
     /// The salt is first 16 bytes of HMAC-SHA256(derive(code, "static salt", site, course, epoch), keyring): equal input gives equal
     /// bytes, and one (key, nonce) pair never seals two keyrings. Key: derive(code, "static keyring", site, course, epoch, salt).
     #[must_use]
-    pub fn seal_static(&self, code: &Code) -> StaticKeyring {
+    pub fn seal_static(&self, code: impl Into<StaticCode>) -> StaticKeyring {
+        let code = &code.into();
         let scope = self.scope();
         let inside = self.to_bytes();
-        let salt = first16(&hmac(&derive(code.key_material(), "static salt", &parts(scope, &scope.epoch.0.to_be_bytes())), &[&inside]));
+        let salt = first16(&hmac(&derive(&code.0, "static salt", &parts(scope, &scope.epoch.0.to_be_bytes())), &[&inside]));
         let mut bytes = start(Kind::StaticKeyring);
         bytes.extend_from_slice(&salt);
         let sealed = seal(&key(code, scope, &salt), &[0; 12], &bytes, &inside);
@@ -40,7 +82,14 @@ impl Keyring {
     }
 
     /// Opens a keyring that was sealed under this code, for this site, course and epoch.
-    pub fn open_static(code: &Code, site: &SiteId, course: &CourseId, epoch: Epoch, bytes: &[u8]) -> Result<Self, OpenError> {
+    pub fn open_static(
+        code: impl Into<StaticCode>,
+        site: &SiteId,
+        course: &CourseId,
+        epoch: Epoch,
+        bytes: &[u8],
+    ) -> Result<Self, OpenError> {
+        let code = &code.into();
         if bytes.len() > limit::FILE {
             return Err(OpenError::Limit);
         }
@@ -58,11 +107,11 @@ impl Keyring {
     }
 }
 
-/// First 16 bytes of `derive(code, "static path", site, course, epoch)`.
+/// First 16 bytes of `derive(code, "static path", site, course, epoch)` in hexadecimal, and `.bin`.
 #[must_use]
-pub fn static_path(code: &Code, site: &SiteId, course: &CourseId, epoch: Epoch) -> ObjectName {
+pub fn static_path(code: impl Into<StaticCode>, site: &SiteId, course: &CourseId, epoch: Epoch) -> String {
     let parts: [&[u8]; 3] = [site.as_bytes(), course.as_bytes(), &epoch.0.to_be_bytes()];
-    ObjectName(first16(&derive(code.key_material(), "static path", &parts)))
+    format!("{}.bin", ObjectName(first16(&derive(&code.into().0, "static path", &parts))))
 }
 
 /// A file that looks like a static keyring and opens for nobody, so that the number of files does not tell the number of copies. Name
@@ -82,15 +131,15 @@ pub fn decoy(site_key: &SiteKey, scope: &Scope, index: u32) -> StaticKeyring {
     bytes.extend_from_slice(noise);
     let mut name = [0; 16];
     name.copy_from_slice(path);
-    StaticKeyring { path: ObjectName(name), bytes }
+    StaticKeyring { path: format!("{}.bin", ObjectName(name)), bytes }
 }
 
 fn parts<'a>(scope: &'a Scope, epoch: &'a [u8; 4]) -> [&'a [u8]; 3] {
     [scope.site.as_bytes(), scope.course.as_bytes(), epoch]
 }
 
-fn key(code: &Code, scope: &Scope, salt: &[u8; 16]) -> Zeroizing<[u8; 32]> {
+fn key(code: &StaticCode, scope: &Scope, salt: &[u8; 16]) -> Zeroizing<[u8; 32]> {
     let epoch = scope.epoch.0.to_be_bytes();
     let [site, course, epoch] = parts(scope, &epoch);
-    derive(code.key_material(), "static keyring", &[site, course, epoch, salt])
+    derive(&code.0, "static keyring", &[site, course, epoch, salt])
 }
