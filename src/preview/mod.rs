@@ -1,1 +1,145 @@
-//! The development server: watcher, live reload, test shop, preview bar.
+//! The development server: the site from memory, rebuilt when a file changes; the real key endpoint; a test shop whose sales go
+//! through the same signed webhooks that a provider sends; and the preview bar that a built site never has.
+//!
+//! It is a function of a [`Preview`]: what to build, what to mount, whom to tell. Everything that it serves besides the site lies
+//! under `/-/`: `/-/keys/` the endpoint, `/-/shop/` the shop, `/-/preview/` the bar, `/-/events` the reload events.
+
+mod pages;
+mod shop;
+mod watch;
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio::sync::broadcast::{self, error::RecvError};
+
+pub use pages::Pages;
+pub use shop::{Goods, TestShop};
+
+/// What a rebuild gave.
+pub struct Rebuilt {
+    /// The new pages, unless errors forbid.
+    pub pages: Option<Pages>,
+    /// What the author should see: drawn diagnostics, empty if there are none.
+    pub problems: String,
+}
+
+/// What happened, for the terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// Files changed and the site was rebuilt; the text is what is wrong with it, if anything.
+    Rebuilt(String),
+    /// A line about a sale, such as `order 1000042 paid: ownership, keys issued`.
+    Sale(String),
+}
+
+/// What a preview needs.
+pub struct Preview {
+    /// The first build.
+    pub pages: Pages,
+    /// Builds again.
+    pub rebuild: Box<dyn Fn() -> Rebuilt + Send>,
+    /// The folders and files to watch.
+    pub watch: Vec<PathBuf>,
+    /// The key endpoint's router.
+    pub endpoint: Router,
+    /// The test shop.
+    pub shop: TestShop,
+    /// Told about every rebuild and sale.
+    pub news: Arc<dyn Fn(News) + Send + Sync>,
+}
+
+/// What handlers share.
+#[derive(Clone)]
+struct Shared {
+    pages: Arc<RwLock<Arc<Pages>>>,
+    changes: broadcast::Sender<Change>,
+    shop: Arc<TestShop>,
+    news: Arc<dyn Fn(News) + Send + Sync>,
+}
+
+#[derive(Clone)]
+enum Change {
+    Reload,
+    Problems(String),
+    /// The server stops: open event streams end, or they would hold it.
+    End,
+}
+
+/// Serves until `shutdown` is ready.
+///
+/// # Errors
+/// When the folders cannot be watched or the listener fails.
+pub async fn serve(preview: Preview, listener: TcpListener, shutdown: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
+    let (changes, _) = broadcast::channel(16);
+    let shared =
+        Shared { pages: Arc::new(RwLock::new(Arc::new(preview.pages))), changes, shop: Arc::new(preview.shop), news: preview.news };
+    let watcher = watch::start(&preview.watch, rebuild_into(shared.clone(), preview.rebuild))?;
+    let changes = shared.changes.clone();
+    let ended = async move {
+        shutdown.await;
+        let _ = changes.send(Change::End);
+    };
+    let served = axum::serve(listener, router(shared, preview.endpoint)).with_graceful_shutdown(ended).await;
+    drop(watcher);
+    served
+}
+
+fn router(shared: Shared, endpoint: Router) -> Router {
+    Router::new()
+        .nest_service("/-/keys", endpoint)
+        .nest("/-/shop", shop::router())
+        .route("/-/events", get(events))
+        .route("/-/preview/{file}", get(pages::bar))
+        .fallback(get(page))
+        .with_state(shared)
+}
+
+/// The site itself.
+async fn page(State(shared): State<Shared>, uri: Uri) -> Response {
+    let pages = Arc::clone(&shared.pages.read().unwrap_or_else(PoisonError::into_inner));
+    pages.answer(uri.path())
+}
+
+/// Server-sent events: `reload`, or `problems` with the drawn diagnostics.
+async fn events(State(shared): State<Shared>) -> Response {
+    let stream = futures_util::stream::unfold(shared.changes.subscribe(), |mut changes| async {
+        let event = match changes.recv().await {
+            Ok(Change::Reload) | Err(RecvError::Lagged(_)) => Event::default().event("reload").data(""),
+            Ok(Change::Problems(text)) => Event::default().event("problems").data(text),
+            Ok(Change::End) | Err(RecvError::Closed) => return None,
+        };
+        Some((Ok::<_, Infallible>(event), changes))
+    });
+    ([(header::CACHE_CONTROL, "no-store")], Sse::new(stream).keep_alive(KeepAlive::default())).into_response()
+}
+
+fn rebuild_into(shared: Shared, rebuild: Box<dyn Fn() -> Rebuilt + Send>) -> impl Fn() + Send + 'static {
+    move || {
+        let Rebuilt { pages, problems } = rebuild();
+        let change = match pages {
+            Some(new) => {
+                *shared.pages.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
+                Change::Reload
+            }
+            None => Change::Problems(problems.clone()),
+        };
+        (shared.news)(News::Rebuilt(problems));
+        // Nobody listens when no page is open; that is fine.
+        let _ = shared.changes.send(change);
+    }
+}
+
+/// A plain text answer.
+fn text(status: StatusCode, words: &'static str) -> Response {
+    (status, words).into_response()
+}

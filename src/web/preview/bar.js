@@ -129,12 +129,17 @@ function follow() {
     sessionStorage.setItem(SCROLL, String(scrollY));
     location.reload();
   });
+  events.addEventListener("problems", ({ data }) => {
+    const box = document.getElementById("bookplate-problems") ?? document.body.appendChild(document.createElement("pre"));
+    box.id = "bookplate-problems";
+    box.textContent = data;
+  });
   addEventListener("pagehide", () => events.close());
 }
 
 const style = document.createElement("link");
 style.rel = "stylesheet";
-style.href = new URL("preview.css", import.meta.url).href;
+style.href = new URL("bar.css", import.meta.url).href;
 document.head.append(style);
 follow();
 show(await readerOf());
