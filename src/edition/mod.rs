@@ -3,8 +3,9 @@
 mod types;
 
 pub use crate::config::{Language, Price, Product, Site};
+pub use crate::content::OutlineMode;
 pub use crate::markdown::{Heading, Prose};
-pub use types::{Body, Course, Edition, Inside, Lesson, Node, OutlineMode, Page, SealedAsset, StaticFile};
+pub use types::{Body, Course, Edition, Inside, Lesson, Node, Page, SealedAsset, StaticFile};
 
 use crate::diag::{Diagnostic, Diagnostics};
 

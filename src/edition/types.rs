@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::access::{Access, Public, Sealed};
 use crate::config::{Language, Price, Product, Site};
+use crate::content::OutlineMode;
 use crate::markdown::{Heading, Prose};
 
 /// The checked content of a site at one moment.
@@ -36,18 +37,6 @@ pub struct Page {
     pub description: Option<Public<String>>,
     /// Its text; pages are free.
     pub prose: Public<Prose>,
-}
-
-/// How much of sealed lessons the outline shows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum OutlineMode {
-    /// Titles of lessons.
-    #[default]
-    Titles,
-    /// Titles, and headings too: [`Lesson::headings`] then holds the headings of sealed text.
-    Full,
-    /// Nothing of sealed lessons.
-    Hidden,
 }
 
 /// A course: what is sold.
