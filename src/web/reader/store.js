@@ -1,53 +1,45 @@
 // What this device keeps, in IndexedDB: keyrings, claims, returns from checkouts. Several sites on one origin do not meet.
 
-/** @typedef {{ claim?: string, order?: string, licence?: string }} Proof what was entered: claim and order, or a licence key, or the code of a keyring beside the site */
+import { hex, sha256 } from "../protocol.js";
 
 /**
- * A course on this device. `bytes` is missing until the keyring was fetched; `closed` says why there is none any more.
- * @typedef {{ course: string, bytes?: Uint8Array, token?: string, proof?: Proof, checked: number, closed?: string }} Ring
+ * @typedef {{ claim?: string, order?: string, licence?: string }} Proof what opens on any device: claim and order, or a licence key, or the code of a keyring beside the site
+ * @typedef {{ bytes?: Uint8Array, token?: string, proof?: Proof, checked: number, closed?: string }} Ring
+ *   a course on this device; `bytes` is missing until the keyring was fetched, `closed` says why there is none any more; times in ms
+ * @typedef {{ claim: string, course: string, page: string, at: number, y: number, back?: boolean }} Claim one press of Buy
+ * @typedef {{ order: string, at: number }} Return one return from a checkout
+ * @typedef {{ device: string, rings: Record<string, Ring>, claims: Claim[], orders: Return[] }} Kept
  */
 
-/** @typedef {Awaited<ReturnType<typeof openStore>>} Store */
+/** @returns {Kept} */
+export const nothing = () => ({ device: crypto.randomUUID().replaceAll("-", ""), rings: {}, claims: [], orders: [] });
 
-const TABLE = "kept";
-
-/** @param {string} site id */
+/**
+ * Where the browser refuses to keep anything, the page works until it is left.
+ * @param {string} site @returns {Promise<(change?: (kept: Kept) => void) => Promise<Kept>>} reads, changes and writes in one transaction, so that two tabs do not undo each other
+ */
 export async function openStore(site) {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(site)));
-  const name = "bookplate-" + Array.from(hash.slice(0, 8), (b) => b.toString(16).padStart(2, "0")).join("");
-  /** @type {IDBDatabase | null} */
+  const name = "bookplate-" + hex(await sha256(new TextEncoder().encode(site))).slice(0, 16);
+  const memory = nothing();
+  /** @type {IDBDatabase | undefined} */
   const db = await new Promise((done) => {
-    try {
-      const open = indexedDB.open(name, 1);
-      open.onupgradeneeded = () => open.result.createObjectStore(TABLE);
-      open.onsuccess = () => done(open.result);
-      open.onerror = () => done(null);
-    } catch {
-      done(null);
-    }
+    const open = globalThis.indexedDB?.open(name, 1);
+    if (!open) return done(undefined);
+    open.onupgradeneeded = () => open.result.createObjectStore("kept");
+    open.onsuccess = () => done(open.result);
+    open.onerror = () => done(undefined);
   });
-  // Where the browser refuses to keep anything, this page still works until it is left.
-  const map = new Map();
-
-  /** @param {IDBTransactionMode} mode @param {(table: IDBObjectStore) => IDBRequest} act @returns {Promise<any>} once it is on disk */
-  const run = (mode, act) => new Promise((done, fail) => {
-    const work = /** @type {IDBDatabase} */ (db).transaction(TABLE, mode);
-    const request = act(work.objectStore(TABLE));
-    work.oncomplete = () => done(request.result);
-    work.onabort = work.onerror = () => fail(work.error);
+  return (change = () => {}) => new Promise((done, fail) => {
+    if (!db) return change(memory), done(memory);
+    const work = db.transaction("kept", "readwrite");
+    const table = work.objectStore("kept");
+    const read = table.get(0);
+    read.onsuccess = () => {
+      const kept = read.result ?? memory;
+      change(kept);
+      table.put(kept, 0);
+      work.oncomplete = () => done(kept);
+    };
+    work.onabort = () => fail(work.error);
   });
-
-  return {
-    /** @param {string} key @returns {Promise<any>} */
-    get: async (key) => (db ? run("readonly", (t) => t.get(key)) : map.get(key)),
-    /** @param {string} key @param {unknown} value */
-    put: async (key, value) => (db ? run("readwrite", (t) => t.put(value, key)) : map.set(key, value)),
-    /** @param {string} key */
-    drop: async (key) => (db ? run("readwrite", (t) => t.delete(key)) : map.delete(key)),
-    /** @param {string} prefix @returns {Promise<any[]>} */
-    all: async (prefix) => (db
-      ? run("readonly", (t) => t.getAll(IDBKeyRange.bound(prefix, prefix + "\uffff")))
-      : [...map].filter(([key]) => key.startsWith(prefix)).map(([, value]) => value)),
-    clear: async () => (db ? run("readwrite", (t) => t.clear()) : map.clear()),
-  };
 }

@@ -1,0 +1,121 @@
+// A whole shop for one test file: the real binary builds the site and hands out the keys; a static host and a provider stand around it.
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { asReader } from "./profiles.mjs";
+import { gateway, staticHost } from "./serve.mjs";
+import { Shop, order } from "./shop.mjs";
+import { PRODUCTS, STORE, writeSite } from "./site.mjs";
+
+const run = promisify(execFile);
+const ROOT = new URL("../../", import.meta.url).pathname;
+export const BINARY = process.env.BOOKPLATE_BINARY ?? join(ROOT, "target/debug/bookplate");
+const SECRET = "browser-tests-webhook-secret-0001";
+
+/** Runs the binary with a home of its own. @param {string} home @param {string[]} args */
+export async function bookplate(home, ...args) {
+  try {
+    return await run(BINARY, args, { env: environment(home), maxBuffer: 1 << 26 });
+  } catch (error) {
+    throw new Error(`bookplate ${args.join(" ")}\n${/** @type {any} */ (error).stdout}${/** @type {any} */ (error).stderr}`);
+  }
+}
+
+/** @param {string} home */
+const environment = (home) => ({
+  ...process.env, HOME: home, XDG_STATE_HOME: join(home, "state"), XDG_CONFIG_HOME: join(home, "config"), BOOKPLATE_LEMON_SQUEEZY_SECRET: SECRET, CI: "1",
+});
+
+/**
+ * Starts the binary and waits until it says where it listens.
+ * @param {string} home @param {string[]} args @param {RegExp} address
+ */
+export async function start(home, args, address) {
+  const child = spawn(BINARY, args, { env: environment(home), stdio: ["ignore", "pipe", "pipe"] });
+  let said = "";
+  const found = await new Promise((done, fail) => {
+    const read = (/** @type {Buffer} */ bytes) => {
+      said += bytes;
+      const match = said.match(address);
+      if (match) done(match[0]);
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.on("exit", (code) => fail(new Error(`bookplate ${args[0]} ended with ${code}\n${said}`)));
+  });
+  return { address: found, said: () => said, stop: () => new Promise((done) => (child.on("exit", done), child.kill("SIGTERM"))) };
+}
+
+export class World {
+  /** @type {(() => unknown)[]} */ #ends = [];
+
+  /** @param {{ base: string, apart: boolean, keys?: boolean }} how `apart`: the endpoint is on another origin; `keys: false`: no endpoint at all */
+  static async open({ base, apart, keys = true }) {
+    const world = new World();
+    world.home = await mkdtemp(join(tmpdir(), "bookplate-browser-"));
+    world.host = await staticHost(base);
+    world.gate = await gateway();
+    world.base = base;
+    world.origin = world.host.origin;
+    world.endpoint = !keys ? null : apart ? `${world.gate.origin}/` : `${world.origin}/-keys/`;
+    if (!apart) world.host.paths["/-keys/"] = { origin: world.gate.origin, path: "/" };
+    world.#ends.push(world.host.close, world.gate.close);
+    await world.build();
+    if (keys) {
+      await world.startKeys();
+      world.shop = new Shop({ endpoint: `${world.gate.origin}/`, secret: SECRET, store: STORE });
+    }
+    return world;
+  }
+
+  /** Writes and builds the site, and serves it. @param {Partial<Parameters<typeof writeSite>[1]>} [of] */
+  async build(of = {}) {
+    const { home, origin, base, endpoint } = this;
+    this.folder = join(home, "out");
+    await writeSite(join(home, "site"), { url: origin + base.replace(/\/$/, ""), endpoint, ...of });
+    await bookplate(home, "build", join(home, "site"), "--out", this.folder, "--preview-key");
+    this.host.folder = this.folder;
+  }
+
+  async startKeys() {
+    const { home, folder } = this;
+    const server = await start(home, ["keyserver", "--catalog", join(folder, "catalog.json"), "--database", join(home, "orders.db"),
+      "--listen", "127.0.0.1:0", "--preview-key", "--test-mode"], /http:\/\/127\.0\.0\.1:\d+/);
+    this.gate.target = server.address;
+    this.stopKeys = async () => {
+      this.gate.target = "http://127.0.0.1:9";
+      await server.stop();
+    };
+    this.#ends.push(() => this.stopKeys());
+  }
+
+  /** @param {string} path below the base path */
+  url(path) {
+    return this.origin + this.base + path;
+  }
+
+  /** @param {string} path */
+  async file(path) {
+    return readFile(join(this.folder, path), "utf8");
+  }
+
+  /** A sale: the webhook was sent and stored. @param {{ course?: keyof typeof PRODUCTS, claim?: string, name?: string }} [of] */
+  async sell({ course = "ownership", ...of } = {}) {
+    const sold = order({ product: PRODUCTS[course], ...of });
+    await this.shop.paid(sold);
+    return sold;
+  }
+
+  /** A reader with a device of his own. @param {Parameters<typeof asReader>[1]} act @param {Partial<Parameters<typeof asReader>[0]>} [how] */
+  reader(act, how = {}) {
+    const own = this.endpoint ? [this.origin, new URL(this.endpoint).origin] : [this.origin];
+    return asReader({ origins: own, ...how }, act);
+  }
+
+  async close() {
+    for (const end of this.#ends.reverse()) await end();
+    await rm(this.home, { recursive: true, force: true });
+  }
+}
