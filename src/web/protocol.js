@@ -36,7 +36,7 @@ const text = (bytes, kind) => {
   }
 };
 /** @param {Uint8Array} bytes */
-const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+export const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 /** @param {Uint8Array[]} parts */
 const join = (...parts) => {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -50,7 +50,7 @@ const u32 = (n) => Uint8Array.of(n >>> 24, n >>> 16, n >>> 8, n);
 /** Big-endian. @param {Uint8Array} b */
 const toU32 = (b) => ((b[0] << 24) | (b[1] << 16) | (b[2] << 8) | b[3]) >>> 0;
 /** @param {Uint8Array} bytes */
-const sha256 = async (bytes) => new Uint8Array(await subtle.digest("SHA-256", own(bytes)));
+export const sha256 = async (bytes) => new Uint8Array(await subtle.digest("SHA-256", own(bytes)));
 
 /**
  * HKDF-SHA256 with the salt "bookplate/v1"; info is label and parts, each with its length in two bytes. Numbers enter as u32.
