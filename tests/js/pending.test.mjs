@@ -1,7 +1,7 @@
 // From Buy to the answer: addresses, pairs of claims and orders, and the waiting.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, checkoutUrl, due, pairs, soon, takeOrder } from "../../src/web/reader/pending.js";
+import { ask, checkoutUrl, closes, due, meaning, pairs, soon, takeOrder } from "../../src/web/reader/pending.js";
 
 const DAY = 86_400_000;
 
@@ -10,16 +10,19 @@ test("an order reference is taken out of query and fragment, and nothing else is
     ["https://a.example/thanks/?order=aaaa-01", "aaaa-01", "https://a.example/thanks/"],
     ["https://a.example/c/thanks/?x=1&order=7000001&y=2#part", "7000001", "https://a.example/c/thanks/?x=1&y=2#part"],
     ["https://a.example/l/#order=lemon_squeezy:7", "lemon_squeezy:7", "https://a.example/l/"],
-    ["https://a.example/l/#borrowing", null, "https://a.example/l/#borrowing"],
-    ["https://a.example/l/?orders=1", null, "https://a.example/l/?orders=1"],
+    ["https://a.example/l/#borrowing", undefined, "https://a.example/l/#borrowing"],
+    ["https://a.example/l/?orders=1", undefined, "https://a.example/l/?orders=1"],
   ];
-  for (const [href, order, rest] of cases) assert.deepEqual(takeOrder(href), { order, rest }, href);
+  for (const [href, order, rest] of cases) {
+    const taken = takeOrder(href);
+    assert.deepEqual([taken.order, taken.rest], [order, rest], href);
+  }
 });
 
 test("what is no reference is removed from the address and not kept", () => {
   for (const bad of ["[order_identifier]", "", "a b", "x".repeat(129), "<b>"]) {
     const { order, rest } = takeOrder(`https://a.example/thanks/?order=${encodeURIComponent(bad)}`);
-    assert.equal(order, null, bad);
+    assert.equal(order, undefined, bad);
     assert.equal(rest, "https://a.example/thanks/");
   }
 });
@@ -37,13 +40,16 @@ test("a link's own claim is replaced by the fresh one", () => {
   assert.deepEqual(url.searchParams.getAll("checkout[custom][claim]"), ["new"]);
 });
 
-const claim = (code, at) => ({ code, course: "c", page: "/", at, y: 0 });
+const claim = (claim, at) => ({ claim, course: "c", page: "/", at, y: 0 });
 
 test("the newest claim is tried first, also with the order of an abandoned one; old returns are given up", () => {
-  const made = pairs([claim("old", 1), claim("new", 2)], [{ order: "o", at: 3 }], 10);
-  assert.deepEqual(made.map((p) => [p.claim.code, p.order]), [["new", "o"], ["old", "o"]]);
-  assert.deepEqual(pairs([claim("a", 1)], [{ order: "o", at: 0 }], 31 * DAY), []);
-  assert.deepEqual(pairs([claim("a", 1)], [], 10), []);
+  const orders = [{ order: "o", at: 3 }];
+  assert.deepEqual(pairs({ claims: [claim("old", 1), claim("new", 2)], orders }, 10), [
+    { claim: "new", order: "o", course: "c" },
+    { claim: "old", order: "o", course: "c" },
+  ]);
+  assert.deepEqual(pairs({ claims: [claim("a", 1)], orders }, 31 * DAY), []);
+  assert.deepEqual(pairs({ claims: [claim("a", 1)], orders: [] }, 10), []);
 });
 
 /** Asks against a scripted shop, on a clock that only waiting moves. */
@@ -60,8 +66,8 @@ async function asked(...answers) {
 }
 
 test("it asks at once, then after 2 s rising to 30 s, and gives up within 4 minutes", async () => {
-  const { answer, waits, clock } = await asked({ kind: "pending" });
-  assert.equal(answer.kind, "pending");
+  const { answer, waits, clock } = await asked({ word: "pending" });
+  assert.equal(answer.word, "pending");
   assert.equal(waits[0], 2000);
   assert.equal(Math.max(...waits), 30000);
   assert.ok(waits.every((ms, i) => i === 0 || ms >= waits[i - 1]));
@@ -69,15 +75,15 @@ test("it asks at once, then after 2 s rising to 30 s, and gives up within 4 minu
 });
 
 test("an answer ends the asking, a failing endpoint does not", async () => {
-  const { answer, calls } = await asked({ kind: "down" }, { kind: "wait" }, { kind: "pending" }, { kind: "ok" });
-  assert.equal(answer.kind, "ok");
+  const { answer, calls } = await asked({ word: "down" }, { word: "wait" }, { word: "pending" }, { word: "" });
+  assert.equal(answer.word, "");
   assert.equal(calls, 4);
-  for (const kind of ["closed", "unknown", "devices"]) assert.equal((await asked({ kind })).calls, 1, kind);
+  for (const word of ["refunded", "unknown", "devices"]) assert.equal((await asked({ word })).calls, 1, word);
 });
 
 test("Retry-After is kept, within reason", async () => {
-  assert.equal((await asked({ kind: "pending", retryAfter: 10 }, { kind: "ok" })).waits[0], 10_000);
-  assert.equal((await asked({ kind: "pending", retryAfter: 9999 }, { kind: "ok" })).waits[0], 30_000);
+  assert.equal((await asked({ word: "pending", retry: 10 }, { word: "" })).waits[0], 10_000);
+  assert.equal((await asked({ word: "pending", retry: 9999 }, { word: "" })).waits[0], 30_000);
 });
 
 test("a keyring is asked about once a day, and again in an hour where nobody answered", () => {
@@ -86,4 +92,23 @@ test("a keyring is asked about once a day, and again in an hour where nobody ans
   assert.equal(due({ checked: 5 * DAY }, DAY), true, "a clock that was wrong heals");
   assert.equal(due({ checked: soon(10 * DAY) }, 10 * DAY), false);
   assert.equal(due({ checked: soon(10 * DAY) }, 10 * DAY + 3_600_000), true);
+});
+
+test("each answer of the endpoint has one meaning", () => {
+  const cases = [
+    [200, { token: "t" }, ""], [202, { status: "pending" }, "pending"],
+    [403, { error: "refunded" }, "refunded"], [403, { error: "expired" }, "expired"], [403, { error: "revoked" }, "revoked"],
+    [403, { error: "locked" }, "locked"], [403, { error: "course" }, "course"], [403, { error: "token" }, "token"],
+    [404, { error: "unknown" }, "unknown"], [429, { error: "wait" }, "wait"], [429, { error: "devices" }, "devices"], [429, null, "wait"],
+    [503, { error: "unavailable" }, "down"],
+  ];
+  for (const [status, body, word] of cases) assert.equal(meaning(status, body), word, `${status} ${JSON.stringify(body)}`);
+});
+
+test("nothing but a clear word closes a course", () => {
+  for (const word of ["refunded", "expired", "revoked", "locked", "course"]) {
+    assert.ok(closes(meaning(403, { error: word })), word);
+    for (const status of [200, 400, 401, 404, 429, 500, 502, 503]) assert.ok(!closes(meaning(status, { error: word })), `${status} ${word}`);
+  }
+  for (const body of [null, "", 7, [], { error: "refunded?" }, { error: { toString: "refunded" } }]) assert.ok(!closes(meaning(403, body)));
 });

@@ -40,5 +40,5 @@ test("the reader brings nothing from elsewhere: no package, no address, no eval,
     assert.doesNotMatch(lean(source), /https?:|\beval\(|new Function|document\.write|insertAdjacentHTML|outerHTML/, name);
   }
   const written = (await modules()).flatMap(({ name, source }) => [...source.matchAll(/innerHTML/g)].map(() => name));
-  assert.deepEqual(written, ["reader/open.js"], "lesson text goes in at one place");
+  assert.deepEqual(written, ["reader/page.js"], "lesson text goes in at one place");
 });

@@ -1,17 +1,16 @@
 // The store where the browser refuses IndexedDB: the page works until it is left. (With IndexedDB: the browser tests.)
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openStore } from "../../src/web/reader/store.js";
+import { nothing, openStore } from "../../src/web/reader/store.js";
 
 test("without IndexedDB it keeps things in memory", async () => {
-  const store = await openStore("two-small-courses");
-  await store.put("ring:a", { course: "a" });
-  await store.put("ring:b", { course: "b" });
-  await store.put("claim:x", { code: "x" });
-  assert.deepEqual(await store.get("ring:a"), { course: "a" });
-  assert.deepEqual((await store.all("ring:")).map((r) => r.course), ["a", "b"]);
-  await store.drop("ring:a");
-  assert.equal(await store.get("ring:a"), undefined);
-  await store.clear();
-  assert.deepEqual(await store.all(""), []);
+  const kept = await openStore("two-small-courses");
+  await kept(({ rings }) => { rings.a = { checked: 1 }; });
+  await kept(({ claims }) => { claims.push({ claim: "x", course: "a", page: "/", at: 1, y: 0 }); });
+  assert.deepEqual((await kept()).rings, { a: { checked: 1 } });
+  assert.match((await kept()).device, /^[0-9a-f]{32}$/);
+  const { device } = await kept();
+  await kept((all) => Object.assign(all, nothing()));
+  assert.deepEqual((await kept()).claims, []);
+  assert.notEqual((await kept()).device, device, "a forgotten device is a new one");
 });
