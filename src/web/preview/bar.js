@@ -115,6 +115,15 @@ function show(reader) {
   });
 }
 
+/** What is wrong with the source, as the terminal shows it. @param {string} text */
+function showProblems(text) {
+  document.querySelector("#bookplate-preview pre")?.remove();
+  const drawn = document.createElement("pre");
+  drawn.setAttribute("role", "alert");
+  drawn.textContent = text;
+  document.querySelector("#bookplate-preview")?.append(drawn);
+}
+
 /** Reloads when the site was built anew; the text stays where it was, also where it opens only later. */
 function follow() {
   const kept = sessionStorage.getItem(SCROLL);
@@ -134,6 +143,7 @@ function follow() {
     box.id = "bookplate-problems";
     box.textContent = data;
   });
+  events.addEventListener("problems", ({ data }) => showProblems(data));
   addEventListener("pagehide", () => events.close());
 }
 
