@@ -143,6 +143,15 @@ export function buying(world) {
     await seesOpen(page, PAID.zh);
   }, { failing: true }));
 
+  test("a gift: keys issued by hand open with their code and reference", () => world().reader(async (page) => {
+    const { code, order, said } = await world().issue("ownership", "--to", "R. Reader");
+    assert.ok(code && order, said);
+    await page.goto(world().url(PAGES.paid));
+    await entersCode(page, code, order);
+    await seesOpen(page);
+    await page.locator(".plate-line", { hasText: "R. Reader" }).waitFor();
+  }));
+
   test("in Chinese", () => world().reader(async (page) => {
     await page.goto(world().url(PAGES.zhPaid));
     await seesLocked(page, PAID.zh);

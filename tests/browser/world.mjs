@@ -51,9 +51,13 @@ export async function start(home, args, address) {
 export class World {
   /** @type {(() => unknown)[]} */ #ends = [];
 
-  /** @param {{ base: string, apart: boolean, keys?: boolean }} how `apart`: the endpoint is on another origin; `keys: false`: no endpoint at all */
-  static async open({ base, apart, keys = true }) {
+  /**
+   * @param {{ base: string, apart: boolean, keys?: boolean, write?: typeof writeSite }} how `apart`: the endpoint is on another origin;
+   *   `keys: false`: no endpoint at all; `write`: another site than the small shop
+   */
+  static async open({ base, apart, keys = true, write = writeSite }) {
     const world = new World();
+    world.write = write;
     world.home = await mkdtemp(join(tmpdir(), "bookplate-browser-"));
     world.host = await staticHost(base);
     world.gate = await gateway();
@@ -65,6 +69,7 @@ export class World {
     await world.build();
     if (keys) {
       await world.startKeys();
+      world.#ends.push(() => world.stopKeys());
       world.shop = new Shop({ endpoint: `${world.gate.origin}/`, secret: SECRET, store: STORE });
     }
     return world;
@@ -74,7 +79,7 @@ export class World {
   async build(of = {}) {
     const { home, origin, base, endpoint } = this;
     this.folder = join(home, "out");
-    await writeSite(join(home, "site"), { url: origin + base.replace(/\/$/, ""), endpoint, ...of });
+    await this.write(join(home, "site"), { url: origin + base.replace(/\/$/, ""), endpoint, ...of });
     await bookplate(home, "build", join(home, "site"), "--out", this.folder, "--preview-key");
     this.host.folder = this.folder;
   }
@@ -88,7 +93,17 @@ export class World {
       this.gate.target = "http://127.0.0.1:9";
       await server.stop();
     };
-    this.#ends.push(() => this.stopKeys());
+  }
+
+  /**
+   * Keys made by hand. @param {string} course @param {string[]} [more] arguments
+   * @returns {Promise<{ code: string, order: string, said: string }>} the order reference is empty where there is none
+   */
+  async issue(course, ...more) {
+    const { stdout: said } = await bookplate(this.home, "issue", course, "--catalog", join(this.folder, "catalog.json"),
+      "--database", join(this.home, "orders.db"), "--preview-key", ...more);
+    const code = said.match(/\b[0-9A-Z]{5}(-[0-9A-Z]{5}){4}-[0-9A-Z]/)?.[0] ?? "";
+    return { code, order: said.match(/order reference\s+(\S+)/i)?.[1] ?? "", said };
   }
 
   /** @param {string} path below the base path */

@@ -1,0 +1,93 @@
+// Real books as premium courses: every lesson is opened in the browser, and one of about 1,700 words is timed (printed, never judged).
+import assert from "node:assert/strict";
+import { cp, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { entersCode } from "./lesson.mjs";
+import { STORE } from "./site.mjs";
+import { World } from "./world.mjs";
+
+const CORPORA = process.env.BOOKPLATE_CORPORA ?? new URL("../../../shared/corpora", import.meta.url).pathname;
+const BOOKS = /** @type {Record<string, { folder: string, pages: number }>} */ ({
+  "rust-book": { folder: "rust-book/src", pages: 112 },
+  "learn-go-with-tests": { folder: "learn-go-with-tests", pages: 46 },
+});
+
+export function corpora() {
+  for (const [book, { folder, pages }] of Object.entries(BOOKS)) {
+    const source = join(CORPORA, folder);
+    if (!existsSync(source)) {
+      test(book, { skip: `SKIPPED: ${source} is not there (BOOKPLATE_CORPORA)` }, () => {});
+      continue;
+    }
+    describe(book, () => {
+      /** @type {World} */
+      let world;
+      before(async () => {
+        world = await World.open({ base: "/", apart: false, write: (dir, { url, endpoint }) => premium(dir, source, book, url, endpoint) });
+      });
+      after(() => world?.close());
+
+      test(`every lesson opens`, { timeout: 120_000 }, (t) => world.reader(async (page) => {
+        const { code, order, said } = await world.issue(book);
+        assert.ok(code && order, said);
+        await page.goto(world.url(`${book}/`));
+        const lessons = await page.locator(`[data-course="${book}"] a`).evaluateAll((links) =>
+          [...new Set(links.map((link) => /** @type {HTMLAnchorElement} */ (link).href.split("#")[0]))]);
+        assert.ok(lessons.length >= pages, `${lessons.length} lessons`);
+        await entersCode(page, code, order);
+        let words = 0;
+        /** @type {{ address: string, words: number } | null} */
+        let middle = null;
+        for (const address of lessons) {
+          await page.goto(address);
+          await page.locator(".opened-body").waitFor({ state: "attached" });
+          const count = await page.locator(".opened-body").evaluate((body) => (body.textContent ?? "").split(/\s+/).length);
+          words += count;
+          if (!middle || Math.abs(count - 1700) < Math.abs(middle.words - 1700)) middle = { address, words: count };
+        }
+        t.diagnostic(`${lessons.length} lessons, ${words} words`);
+        if (middle) t.diagnostic(`from keyring to visible text, ${middle.words} words: ${await timed(page, middle.address)} ms (median of 9)`);
+      }));
+    });
+  }
+}
+
+/** A site whose one course is the book, sealed from the first word. @param {string} dir @param {string} source @param {string} id @param {string} url @param {string | null} endpoint */
+async function premium(dir, source, id, url, endpoint) {
+  const course = join(dir, "content", id);
+  await mkdir(course, { recursive: true });
+  await cp(source, course, { recursive: true });
+  const readme = join(course, "README.md");
+  if (existsSync(readme)) await rename(readme, join(course, "index.md"));
+  const text = await readFile(join(course, "index.md"), "utf8").catch(() => "");
+  await writeFile(join(course, "index.md"), `---\nid: ${id}\ntitle: ${id}\nprice: 49 USD\ncheckout: https://checkout.example/buy/${id}\n`
+    + `products: { lemon_squeezy: [40009] }\naccess: premium\n---\n${text}`);
+  await writeFile(join(dir, "bookplate.yaml"), `site:\n  id: book-shop\n  title: Books\n  url: "${url}"\n`
+    + `keys:\n  endpoint: "${endpoint}"\npayments:\n  lemon_squeezy:\n    store: ${STORE}\n`);
+}
+
+/** The time until the text was painted, with the keyring in hand and the file in the cache. @param {import("playwright-core").Page} page @param {string} address */
+async function timed(page, address) {
+  await page.goto(address);
+  await page.locator(".opened-body").waitFor({ state: "attached" });
+  return page.evaluate(async () => {
+    const main = /** @type {HTMLScriptElement} */ (document.querySelector('script[src$="/reader/main.js"]')).src;
+    const { ringHere } = await import(main);
+    const { openBody, showOpened } = await import(new URL("page.js", main).href);
+    const { Keyring } = await import(new URL("../protocol.js", main).href);
+    const facts = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("bookplate")).dataset.bookplate ?? "");
+    const { bytes } = await ringHere();
+    const times = [];
+    for (let i = 0; i < 9; i++) {
+      showOpened();
+      await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+      const from = performance.now();
+      showOpened((await openBody(await Keyring.parse(bytes), facts)).body);
+      await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+      times.push(performance.now() - from);
+    }
+    return Math.round(times.sort((a, b) => a - b)[4]);
+  });
+}

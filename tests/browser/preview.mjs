@@ -1,0 +1,80 @@
+// `bookplate serve` as its greeting promises: buy in the test shop, refund in the bar, edit and watch.
+import assert from "node:assert/strict";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { say, seesStatus } from "./lesson.mjs";
+import { asReader } from "./profiles.mjs";
+import { start } from "./world.mjs";
+
+const EXAMPLE = new URL("../../example-site", import.meta.url).pathname;
+const LESSON = "ownership/moving/";
+
+export function previewed() {
+  /** @type {string} */
+  let home;
+  /** @type {Awaited<ReturnType<typeof start>>} */
+  let server;
+  /** @type {string} */
+  let site;
+  before(async () => {
+    home = await mkdtemp(join(tmpdir(), "bookplate-preview-"));
+    await cp(EXAMPLE, join(home, "example-site"), { recursive: true });
+    server = await start(home, ["serve", join(home, "example-site"), "--port", "0"], /http:\/\/127\.0\.0\.1:\d+\/(?!-)/);
+    site = server.address;
+  });
+  after(async () => {
+    await server?.stop();
+    await rm(home, { recursive: true, force: true });
+  });
+  /** @param {Parameters<typeof asReader>[1]} act */
+  const reader = (act) => asReader({ origins: [new URL(site).origin], failing: true }, act);
+  /** @param {import("playwright-core").Page} page @param {string} name */
+  const bar = (page, name) => page.locator("#bookplate-preview").getByRole("button", { name, exact: true });
+
+  test("the example: press Buy, then Pay: the lesson opens by itself; Refund closes it", () => reader(async (page) => {
+    await page.goto(site + LESSON);
+    await page.locator("#lock .buy").click();
+    await page.getByText("TEST").first().waitFor();
+    await page.getByRole("button", { name: "Pay" }).click();
+    await page.locator(".opened-body").waitFor();
+    assert.equal(page.url(), site + LESSON);
+    await bar(page, "Refund").click();
+    await seesStatus(page, say.refunded);
+    await page.reload();
+    await seesStatus(page, say.refunded);
+  }));
+
+  test("the bar plays buyer A, buyer B, a refunded buyer and a visitor", () => reader(async (page) => {
+    await page.goto(site + LESSON);
+    await bar(page, "Buyer A").click();
+    await page.locator(".plate-line").waitFor();
+    const a = await page.locator(".plate-line").textContent();
+    await bar(page, "Buyer B").click();
+    await page.waitForFunction((before) => {
+      const line = document.querySelector(".plate-line")?.textContent;
+      return line && line !== before;
+    }, a);
+    await page.reload();
+    await page.locator('#bookplate-preview [data-role="b"][aria-pressed="true"]').waitFor();
+    await bar(page, "Refunded").click();
+    await seesStatus(page, say.refunded);
+    await bar(page, "Visitor").click();
+    await seesStatus(page, say.forgotten);
+  }));
+
+  test("an edited lesson appears without a key press, where one was reading", () => reader(async (page) => {
+    await page.goto(site + LESSON);
+    await bar(page, "Buyer A").click();
+    await page.locator(".opened-body").waitFor();
+    await page.evaluate(() => scrollTo({ top: 500, behavior: "instant" }));
+    const source = join(home, "example-site/content/ownership/03-moving.md");
+    await writeFile(source, `${await readFile(source, "utf8")}\n\nA sentence that was added just now.\n`);
+    await page.locator(".opened-body", { hasText: "A sentence that was added just now." }).waitFor();
+    assert.ok(Math.abs(await page.evaluate(() => scrollY) - 500) < 5);
+    await writeFile(source, "---\ntitle: [\n---\n");
+    await page.locator("#bookplate-preview pre", { hasText: "03-moving.md" }).waitFor();
+    await page.locator(".opened-body", { hasText: "A sentence that was added just now." }).waitFor();
+  }));
+}
