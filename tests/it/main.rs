@@ -3,3 +3,4 @@
 mod publish;
 mod rooms;
 mod sealing;
+mod vectors;
