@@ -1,112 +1,194 @@
-//! The provider's side of a sale: what Lemon Squeezy sends when somebody buys, and when the money goes back.
-//!
-//! Bodies are written as the provider writes them (member order, `\/`, `\uXXXX`, `meta` first), because the endpoint verifies raw
-//! bytes; they are deterministic in what goes in. The test shop of the preview stands on this room, and so do tests.
+//! The provider's side of a sale: signed webhook bodies in the form that Lemon Squeezy sends them, for the test shop, for tests and for
+//! rehearsing a whole shop. Deterministic: equal purchases give equal bytes.
 
 mod body;
+mod licence_api;
+mod php_json;
 
 use secrecy::SecretString;
 
-use crate::pay::lemon_squeezy::sign;
+use crate::pay::lemon_squeezy;
+use php_json::{Json, object};
 
-pub use body::Purchase;
+pub use licence_api::{Known, answer};
 
-/// A webhook, ready to be posted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Signed {
-    /// Header `X-Event-Name`; not authenticated, for logs.
-    pub event: &'static str,
-    /// Header `X-Signature`: HMAC-SHA256 of the body in lower-case hex.
-    pub signature: String,
-    /// The body, to the byte.
-    pub body: Vec<u8>,
-}
-
-/// A shop in test mode.
-#[derive(Debug)]
+/// A shop at the provider's, with the secret of its webhook.
+#[derive(Debug, Clone)]
 pub struct Shop {
     secret: SecretString,
     store: u64,
+    test_mode: bool,
+}
+
+/// What somebody buys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Purchase {
+    /// The number that the buyer sees; the order's id and reference follow from it.
+    pub order_number: u64,
+    /// Product id.
+    pub product: u64,
+    /// Variant id.
+    pub variant: u64,
+    /// How many.
+    pub quantity: u32,
+    /// Price in cents.
+    pub total: i64,
+    /// The claim hash in the checkout link, 64 hexadecimal digits.
+    pub claim: Option<String>,
+    /// The buyer's name.
+    pub name: String,
+    /// The buyer's mail address.
+    pub email: String,
+    /// When it was paid, seconds since 1970.
+    pub paid_at: u64,
+}
+
+/// A webhook, ready to be sent: `POST` with `X-Event-Name`, `X-Signature`, `Content-Type: application/json`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// For `X-Event-Name`.
+    pub event: &'static str,
+    /// For `X-Signature`.
+    pub signature: String,
+    /// The bytes.
+    pub body: Vec<u8>,
+}
+
+impl Purchase {
+    /// One copy for 49.00, bought by Test Buyer without a claim.
+    #[must_use]
+    pub fn new(order_number: u64, product: u64, variant: u64, paid_at: u64) -> Self {
+        let (name, email) = (String::from("Test Buyer"), String::from("buyer@example.com"));
+        Self { order_number, product, variant, quantity: 1, total: 4900, claim: None, name, email, paid_at }
+    }
+
+    /// With the claim hash that came through the checkout link.
+    #[must_use]
+    pub fn claimed(mut self, hash: impl Into<Option<String>>) -> Self {
+        self.claim = hash.into();
+        self
+    }
+
+    /// Bought by somebody else.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        self.name = name.to_owned();
+        self
+    }
+
+    /// For another price, in cents.
+    #[must_use]
+    pub fn at_price(mut self, cents: i64) -> Self {
+        self.total = cents;
+        self
+    }
+
+    /// Several copies.
+    #[must_use]
+    pub fn copies(mut self, quantity: u32) -> Self {
+        self.quantity = quantity;
+        self
+    }
+
+    /// The provider's id of the order.
+    #[must_use]
+    pub fn order_id(&self) -> u64 {
+        7_000_000 + self.order_number % 1_000_000
+    }
+
+    /// The order reference (Lemon Squeezy's `identifier`) that goes into the return link.
+    #[must_use]
+    pub fn reference(&self) -> String {
+        format!("aaaaaaaa-0000-4000-8000-{:012}", self.order_number)
+    }
+
+    /// The licence key that the provider mails.
+    #[must_use]
+    pub fn licence_key(&self) -> String {
+        self.licence_key_of(0)
+    }
+
+    /// The licence key of one of several copies, from 0.
+    #[must_use]
+    pub fn licence_key_of(&self, copy: u32) -> String {
+        format!("BBBBBBBB-0000-4000-8{:03X}-{:012}", copy % 0x1000, self.order_number)
+    }
+
+    /// The provider's id of that key.
+    #[must_use]
+    pub fn licence_id(&self, copy: u32) -> u64 {
+        80_000 + self.order_number % 1_000_000 * 100 + u64::from(copy)
+    }
 }
 
 impl Shop {
-    /// A shop with its number and its webhook secret.
+    /// In test mode.
+    #[must_use]
     pub fn new(secret: impl Into<String>, store: u64) -> Self {
-        Self { secret: SecretString::from(secret.into()), store }
+        Self { secret: SecretString::from(secret.into()), store, test_mode: true }
     }
 
-    /// Somebody has paid.
+    /// The same shop with real money.
+    #[must_use]
+    pub fn live(mut self) -> Self {
+        self.test_mode = false;
+        self
+    }
+
+    /// The provider's id of the shop.
+    #[must_use]
+    pub fn store(&self) -> u64 {
+        self.store
+    }
+
+    /// The order was paid.
     #[must_use]
     pub fn order_created(&self, purchase: &Purchase) -> Signed {
-        self.sign("order_created", body::order(self.store, "order_created", purchase, 0, purchase.at))
+        self.sign("order_created", &body::order(self, purchase, "order_created", body::State::Paid))
     }
 
-    /// `amount` (in the currency's smallest unit, all refunds together) went back at `now`, seconds since 1970.
+    /// The order was begun and not paid.
     #[must_use]
-    pub fn order_refunded(&self, purchase: &Purchase, amount: u64, now: u64) -> Signed {
-        self.sign("order_refunded", body::order(self.store, "order_refunded", purchase, amount, now))
+    pub fn order_pending(&self, purchase: &Purchase) -> Signed {
+        self.sign("order_created", &body::order(self, purchase, "order_created", body::State::Pending))
     }
 
-    /// The licence key that the buyer finds in the mail.
+    /// The provider mails the licence key.
     #[must_use]
     pub fn license_key_created(&self, purchase: &Purchase) -> Signed {
-        self.sign("license_key_created", body::licence_key(self.store, purchase))
+        self.license_key_of(purchase, 0, None)
     }
 
-    fn sign(&self, event: &'static str, body: String) -> Signed {
-        let body = body.into_bytes();
-        Signed { event, signature: sign(&self.secret, &body), body }
+    /// The provider mails the key of one of several copies, from 0; it may end (seconds since 1970).
+    #[must_use]
+    pub fn license_key_of(&self, purchase: &Purchase, copy: u32, expires_at: Option<u64>) -> Signed {
+        self.sign("license_key_created", &body::licence(self, purchase, copy, expires_at))
+    }
+
+    /// The order was refunded: `cents` altogether, up to now (seconds since 1970).
+    #[must_use]
+    pub fn order_refunded(&self, purchase: &Purchase, cents: i64, at: u64) -> Signed {
+        self.sign("order_refunded", &body::order(self, purchase, "order_refunded", body::State::Refunded { cents, at }))
+    }
+
+    /// The order was taken back as fraudulent.
+    #[must_use]
+    pub fn order_fraudulent(&self, purchase: &Purchase, at: u64) -> Signed {
+        self.sign("order_refunded", &body::order(self, purchase, "order_refunded", body::State::Fraudulent { at }))
+    }
+
+    /// An event that concerns nobody.
+    #[must_use]
+    pub fn other_event(&self) -> Signed {
+        let meta = object([("test_mode", self.test_mode.into()), ("event_name", "subscription_plan_changed".into())]);
+        self.sign("subscription_plan_changed", &object([("meta", meta), ("data", object([]))]))
+    }
+
+    fn sign(&self, event: &'static str, body: &Json) -> Signed {
+        let body = body.to_bytes();
+        Signed { event, signature: lemon_squeezy::sign(&self.secret, &body), body }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::pay::lemon_squeezy::{read, verify};
-    use crate::pay::{Meaning, Status};
-
-    fn shop() -> Shop {
-        Shop::new("a-secret", 10_001)
-    }
-
-    fn purchase() -> Purchase {
-        Purchase::new(1_000_042, 40_001, 50_001, 1_772_445_600).named("王 \"Ada\" \\ Löwe").claimed(Some("ab".repeat(32)))
-    }
-
-    fn order(signed: &Signed) -> crate::pay::Order {
-        verify(&[SecretString::from("a-secret")], &signed.body, Some(&signed.signature)).expect("signed");
-        match read(&signed.body).expect("readable").meaning {
-            Meaning::Order(order) => order,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn a_purchase_reads_back_as_it_was_made() {
-        let read = order(&shop().order_created(&purchase()));
-        assert_eq!((read.status, read.item.store, read.item.product, read.item.variant), (Status::Paid, 10_001, 40_001, Some(50_001)));
-        assert_eq!(read.number.as_deref(), Some("1000042"));
-        assert!(read.test_mode);
-    }
-
-    #[test]
-    fn a_refund_is_full_only_when_all_went_back() {
-        let part = order(&shop().order_refunded(&purchase(), 1_500, 1_772_800_000));
-        let full = order(&shop().order_refunded(&purchase(), 4_900, 1_772_800_000));
-        assert_eq!((part.status, full.status), (Status::Paid, Status::Refunded));
-    }
-
-    #[test]
-    fn bodies_have_the_provider_s_bytes() {
-        let body = String::from_utf8(shop().order_created(&purchase()).body).expect("UTF-8");
-        assert!(body.is_ascii() && body.starts_with("{\"meta\":{\"test_mode\":true"), "{body}");
-        assert!(body.contains("https:\\/\\/") && body.contains("\\u738b \\\"Ada\\\" \\\\ L\\u00f6we"), "{body}");
-    }
-
-    #[test]
-    fn a_licence_key_names_its_order() {
-        let signed = shop().license_key_created(&purchase());
-        let Meaning::Licence(licence) = read(&signed.body).expect("readable").meaning else { panic!("no licence") };
-        assert_eq!(licence.order, purchase().order_id());
-    }
-}
+mod tests;

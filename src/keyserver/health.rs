@@ -1,0 +1,15 @@
+//! `GET /health`: the version, and whether the store can be read.
+
+use axum::Json;
+use axum::extract::State as Extract;
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::answer::on_thread;
+use super::state::State;
+
+pub(super) async fn handle(Extract(state): Extract<State>) -> (StatusCode, Json<Value>) {
+    let store = on_thread(move || state.0.store.check().map_err(Into::into)).await.is_ok();
+    let (code, status) = if store { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "down") };
+    (code, Json(json!({ "status": status, "version": env!("CARGO_PKG_VERSION"), "store": store })))
+}

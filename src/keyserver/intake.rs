@@ -1,0 +1,56 @@
+//! What every request meets first: limits on size and time; and what every answer gets last: its headers and its line in the log.
+
+use std::time::{Duration, Instant};
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest as _, MatchedPath, Request};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use serde::de::DeserializeOwned;
+
+use super::answer::Refusal;
+
+/// Longest time that a body may take to come.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
+/// Longest time that the work for a request may take; a provider call ends before.
+pub(super) const WORK_TIME: Duration = Duration::from_secs(15);
+
+/// Longest text in a request, in bytes.
+pub(super) const TEXT_MAX: usize = 256;
+
+/// Reads a body of at most `limit` bytes, which must also be the route's `DefaultBodyLimit`. A longer one is refused by its
+/// `Content-Length` before a byte is read.
+pub(super) async fn body(request: Request, limit: usize) -> Result<Bytes, Refusal> {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
+    if length.is_some_and(|length| length > limit as u64) {
+        return Err(Refusal::Large);
+    }
+    match tokio::time::timeout(BODY_TIME, Bytes::from_request(request, &())).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Refusal::Large),
+        Ok(Err(_)) => Err(Refusal::Malformed),
+        Err(_) => Err(Refusal::Slow),
+    }
+}
+
+/// Reads a call's JSON.
+pub(super) async fn call<T: DeserializeOwned>(request: Request) -> Result<T, Refusal> {
+    let bytes = body(request, super::CALL_MAX).await?;
+    serde_json::from_slice(&bytes).map_err(|_| Refusal::Malformed)
+}
+
+/// The outermost layer. The log gets the route as it is written in the router, never the address as it was sent.
+pub(super) async fn layer(request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let method = request.method().clone();
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let (status, took) = (response.status().as_u16(), started.elapsed().as_millis());
+    tracing::info!(%method, route, status, took_ms = took as u64, "request");
+    response
+}

@@ -1,0 +1,158 @@
+//! `POST /unlock`: a claim code with its order reference, or a licence key, becomes a token and a keyring.
+//!
+//! Unknown and malformed codes, and codes with a wrong reference, make the store look up the same things and get the same bytes.
+
+use axum::extract::{Request, State as Extract};
+use serde::Deserialize;
+
+use super::answer::{Answer, Refusal, on_thread};
+use super::intake::{self, TEXT_MAX};
+use super::open::{Open, Opened, same};
+use super::state::{Shelf, State};
+use crate::pay::manual;
+use crate::protocol::{Code, CourseId, OrderId, OrderRef, Provider, Seat};
+use crate::store::{Admission, Digest, Entitlement, Name};
+
+/// Longest device id in bytes.
+const DEVICE_MAX: usize = 64;
+
+#[derive(Deserialize)]
+struct Asked {
+    claim: Option<String>,
+    order: Option<String>,
+    licence: Option<String>,
+    course: Option<String>,
+    device: Option<String>,
+}
+
+/// A request that has the form of one.
+struct Wish {
+    by: By,
+    course: Option<CourseId>,
+    device: Option<String>,
+}
+
+enum By {
+    Claim { code: String, reference: String },
+    Licence(String),
+}
+
+impl Wish {
+    fn of(asked: Asked) -> Result<Self, Refusal> {
+        let texts = [&asked.claim, &asked.order, &asked.licence, &asked.course];
+        if texts.into_iter().flatten().any(|text| text.len() > TEXT_MAX) || asked.device.as_ref().is_some_and(|id| id.len() > DEVICE_MAX) {
+            return Err(Refusal::Malformed);
+        }
+        let by = match (asked.claim, asked.licence) {
+            (Some(code), None) => By::Claim { code, reference: asked.order.unwrap_or_default() },
+            (None, Some(licence)) => By::Licence(licence),
+            _ => return Err(Refusal::Malformed),
+        };
+        let course = asked.course.as_deref().map(CourseId::parse).transpose().map_err(|_| Refusal::Malformed)?;
+        Ok(Self { by, course, device: asked.device.filter(|id| !id.is_empty()) })
+    }
+}
+
+pub(super) async fn handle(Extract(state): Extract<State>, request: Request) -> Answer<Opened> {
+    state.limit_calls()?;
+    let wish = Wish::of(intake::call(request).await?)?;
+    on_thread(move || state.unlock(&wish)).await
+}
+
+/// An order that was found, and how.
+pub(super) struct Found {
+    pub(super) order: OrderRef,
+    pub(super) entitlement: Entitlement,
+    pub(super) seat: Seat,
+}
+
+impl State {
+    fn unlock(&self, wish: &Wish) -> Result<Opened, Refusal> {
+        let (now, shelf) = (self.now(), self.shelf());
+        let found = match &wish.by {
+            By::Claim { code, reference } => self.claimed(&shelf, code, reference, now)?,
+            By::Licence(key) => self.licensed(&shelf, key, now)?,
+        };
+        self.hand_out(&shelf, &found, wish, now)
+    }
+
+    /// The order that a claim opens, given its reference.
+    fn claimed(&self, shelf: &Shelf, code: &str, reference: &str, now: u64) -> Result<Found, Refusal> {
+        // A code with a typing mistake becomes one that nobody has.
+        let claim = Code::parse(code).map_or(Digest::from_bytes([0; 32]), |code| code.claim_hash(&shelf.catalog.site).into());
+        self.limit_each(claim, now)?;
+        let (order, entitlement) = self.look_up(&Name::Claim(claim), now)?;
+        let order = order.ok_or(Refusal::Pending)?;
+        if !refers(shelf, &order, &entitlement, reference) {
+            tracing::info!(%order, "claim without its reference");
+            return Err(Refusal::Pending);
+        }
+        Ok(Found { order, entitlement, seat: Seat(0) })
+    }
+
+    /// The order that a licence key opens; asks the provider if we do not know it as paid.
+    fn licensed(&self, shelf: &Shelf, key: &str, now: u64) -> Result<Found, Refusal> {
+        let digest = shelf.digests.licence(key);
+        self.limit_each(digest, now)?;
+        let (order, entitlement) = self.look_up(&Name::Licence(digest), now)?;
+        match order {
+            Some(order) if entitlement.is_known() => {
+                let seat = entitlement.seat(&digest);
+                Ok(Found { order, entitlement, seat })
+            }
+            _ => self.heal(shelf, key, digest, now),
+        }
+    }
+
+    /// Two look-ups, whether or not the first one finds an order.
+    fn look_up(&self, name: &Name, now: u64) -> Result<(Option<OrderRef>, Entitlement), Refusal> {
+        let order = self.0.store.find(name)?;
+        let facts = match &order {
+            Some(order) => self.0.store.facts(order)?,
+            None => self.0.store.facts(&nobodys()?)?,
+        };
+        Ok((order, Entitlement::of(&facts, now)))
+    }
+
+    fn hand_out(&self, shelf: &Shelf, found: &Found, wish: &Wish, now: u64) -> Result<Opened, Refusal> {
+        let Found { order, entitlement, seat } = found;
+        if let Some(refusal) = Refusal::of(entitlement.state) {
+            tracing::info!(%order, state = entitlement.state.name(), "closed");
+            return Err(refusal);
+        }
+        let courses = entitlement.opens(order, &shelf.catalog);
+        let first = courses.first().ok_or_else(|| {
+            tracing::warn!(%order, "a paid order of a product that no course lists any more");
+            Refusal::Unknown
+        })?;
+        let course = match &wish.course {
+            Some(id) => courses.iter().find(|course| course.id == *id),
+            None => Some(first),
+        };
+        let (token, digest) = self.token(shelf, order, *seat, now)?;
+        let device = wish.device.as_ref().map_or(digest, |id| shelf.digests.device(id.as_bytes()));
+        match self.0.store.admit(order, device, digest, now, self.0.device_limit)? {
+            Admission::Welcome => {}
+            Admission::Full { wait } => {
+                tracing::warn!(%order, "too many new devices");
+                return Err(Refusal::Devices(wait));
+            }
+        }
+        let keys = course.map(|course| self.keys(shelf, course, order, *seat, &entitlement.display));
+        tracing::info!(%order, seat = seat.0, keys = keys.is_some(), "opened");
+        Ok(Opened { token: Some(token), courses: Open::all(&courses), display: entitlement.display.clone(), keys })
+    }
+}
+
+/// An order that nobody has: looked up where there is none, so that a miss costs what a hit costs.
+fn nobodys() -> Result<OrderRef, Refusal> {
+    let parts = Provider::parse("nobody").and_then(|provider| Ok(OrderRef { provider, order_id: OrderId::parse("0")? }));
+    parts.map_err(|_| Refusal::Unavailable)
+}
+
+/// Whether a reference is the order's. An order that the author made has a random id, which is its reference.
+fn refers(shelf: &Shelf, order: &OrderRef, entitlement: &Entitlement, reference: &str) -> bool {
+    let given = shelf.digests.reference(reference);
+    let by_id = order.provider.as_str() == manual::PROVIDER && same(&given, &shelf.digests.reference(order.order_id.as_str()));
+    entitlement.references.iter().fold(by_id, |fits, right| fits | same(&given, right))
+}
