@@ -31,9 +31,9 @@ pub struct GateReport {
     /// Different runs of sealed text that were searched for.
     pub runs: usize,
     /// Runs of sealed text that were not searched for, because public sources contain them.
-    pub skipped_public_runs: usize,
+    pub public_runs: usize,
     /// Outputs that were read.
-    pub outputs: usize,
+    pub files: usize,
     /// Bytes that were read.
     pub bytes: u64,
 }
@@ -45,8 +45,8 @@ pub fn check<'a>(outputs: impl IntoIterator<Item = (&'a str, &'a [u8])>, passage
     GateReport {
         findings: findings.into_iter().flatten().collect(),
         runs: passages.runs(),
-        skipped_public_runs: passages.skipped_public_runs(),
-        outputs: outputs.len(),
+        public_runs: passages.public_runs(),
+        files: outputs.len(),
         bytes: outputs.iter().map(|(_, bytes)| bytes.len() as u64).sum(),
     }
 }

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 const HEAD: usize = 8;
 
 /// Bits of the filter that most offsets of an output never pass.
-const FILTER_BITS: usize = 1 << 18;
+const FILTER_BITS: usize = 1 << 20;
 
 /// A set of needles, each with a number that its owner understands.
 #[derive(Clone, Default)]
@@ -19,7 +19,7 @@ pub(super) struct Needles {
 }
 
 fn slot(head: u64) -> usize {
-    (head.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 46) as usize % FILTER_BITS
+    (head.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 44) as usize % FILTER_BITS
 }
 
 fn head(bytes: &[u8]) -> Option<u64> {
@@ -43,6 +43,13 @@ impl Needles {
         self.add(hex.to_ascii_uppercase().into_bytes(), owner);
         self.add(hex.into_bytes(), owner);
         self.add_base64(bytes, owner);
+        self.add(bytes.to_vec(), owner);
+    }
+
+    /// Adds `bytes` raw, in hexadecimal, and in Base64 that begins with them.
+    pub(super) fn add_forms_alone(&mut self, bytes: &[u8], owner: usize) {
+        self.add(bytes.iter().map(|b| format!("{b:02x}")).collect::<String>().into_bytes(), owner);
+        self.add(STANDARD_NO_PAD.encode(bytes).as_bytes()[..bytes.len() * 8 / 6].to_vec(), owner);
         self.add(bytes.to_vec(), owner);
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
@@ -60,8 +61,9 @@ pub enum PublicSource<'a> {
 #[derive(Clone)]
 pub struct Secret {
     /// What they are, for the message.
-    pub name: String,
-    /// The bytes: at least 8.
+    pub name: Arc<str>,
+    /// The bytes: at least 8. Those of 32 and more are searched for in every form and alignment; shorter ones, of which there are thousands,
+    /// raw, in hexadecimal, and in Base64 that begins with them.
     pub bytes: Zeroizing<Vec<u8>>,
 }
 
@@ -110,7 +112,7 @@ pub struct Passages {
     first_words: Vec<u64>,
     whole_files: HashMap<(usize, [u8; 32]), usize>,
     needles: Needles,
-    secrets: Vec<String>,
+    secrets: Vec<Arc<str>>,
     skipped: usize,
 }
 
@@ -150,8 +152,13 @@ impl Passages {
             }
         }
         for secret in secrets {
-            passages.needles.add_all_forms(&secret.bytes, passages.lessons.len() + passages.secrets.len());
-            passages.secrets.push(secret.name.clone());
+            let owner = passages.lessons.len() + passages.secrets.len();
+            if secret.bytes.len() < 32 {
+                passages.needles.add_forms_alone(&secret.bytes, owner);
+            } else {
+                passages.needles.add_all_forms(&secret.bytes, owner);
+            }
+            passages.secrets.push(Arc::clone(&secret.name));
         }
         passages
     }
@@ -164,7 +171,7 @@ impl Passages {
 
     /// Runs that are left out because public sources contain them.
     #[must_use]
-    pub fn skipped_public_runs(&self) -> usize {
+    pub fn public_runs(&self) -> usize {
         self.skipped
     }
 
@@ -177,7 +184,7 @@ impl Passages {
     /// The lesson, or the secret, of a finding.
     pub(super) fn lesson(&self, number: usize) -> &str {
         let secret = number.checked_sub(self.lessons.len());
-        self.lessons.get(number).or_else(|| self.secrets.get(secret?)).map_or("?", String::as_str)
+        self.lessons.get(number).map(String::as_str).or_else(|| self.secrets.get(secret?).map(|name| &**name)).unwrap_or("?")
     }
 
     fn add_phrase(&mut self, phrase: Known) {

@@ -53,7 +53,7 @@ impl Case {
 
     fn check(&self, path: &str, bytes: impl AsRef<[u8]>) -> Vec<String> {
         let report = check([(path, bytes.as_ref())], &self.passages());
-        assert_eq!((report.outputs, report.bytes), (1, bytes.as_ref().len() as u64));
+        assert_eq!((report.files, report.bytes), (1, bytes.as_ref().len() as u64));
         report.findings.iter().map(|d| d.message.clone()).collect()
     }
 }
@@ -101,7 +101,7 @@ fn findings_show_fewer_words_than_would_be_a_leak() {
 fn what_public_sources_contain_is_left_out_and_counted() {
     let case = Case::new().public("<p>A free lesson: the variable that held it before can no longer be used.</p><h3>Owners and heirs</h3>");
     assert_eq!(case.check("a.html", "<p>the variable that held it before can no longer be used</p>Owners and heirs"), [""; 0]);
-    assert_eq!(case.passages().skipped_public_runs(), 4);
+    assert_eq!(case.passages().public_runs(), 4);
     assert_eq!(case.check("a.html", "<p>held it before can no longer be used for anything</p>").len(), 1);
 }
 

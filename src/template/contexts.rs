@@ -78,6 +78,8 @@ impl Fact {
 pub struct Frame {
     /// Language tag of the page.
     pub lang: String,
+    /// `rtl` for languages that are written from right to left, else `ltr`.
+    pub dir: &'static str,
     /// For the window title.
     pub title: Public<String>,
     /// For the page head.
@@ -113,6 +115,8 @@ pub struct Lock {
     pub data: String,
     /// What is locked.
     pub title: Public<String>,
+    /// What the lesson says about itself in public.
+    pub about: Option<Public<String>>,
     /// What buying gives.
     pub sentence: Option<Public<String>>,
     /// What is inside.

@@ -123,7 +123,12 @@ impl Theme {
             let text = String::from_utf8_lossy(&bytes);
             if let Some(language) = table {
                 match serde_yaml::from_str::<BTreeMap<String, String>>(&text) {
-                    Ok(table) => _ = tables.insert(language.to_owned(), table),
+                    Ok(table) => {
+                        // an own table may leave out what the built-in one of that language has
+                        let mut whole = built_in(name);
+                        whole.extend(table);
+                        tables.insert(language.to_owned(), whole);
+                    }
                     Err(e) => problems.push(problem(name, &e.to_string()).hint("write one `key: text` on each line")),
                 }
             } else if template {
@@ -192,6 +197,12 @@ impl Theme {
         let text = self.tera.render(template.name(), &context).map_err(failed)?;
         Ok(splice(&text, slots))
     }
+}
+
+/// The built-in table of words under this name, if there is one.
+fn built_in(name: &str) -> BTreeMap<String, String> {
+    let text = FOLIO.iter().find(|(n, _)| *n == name).map_or("", |(_, text)| *text);
+    serde_yaml::from_str(text).unwrap_or_default()
 }
 
 fn problem(name: &str, message: &str) -> Diagnostic {

@@ -63,11 +63,6 @@ impl Words {
         }
     }
 
-    /// All texts, which everybody may read.
-    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
-        self.texts.values().map(String::as_str)
-    }
-
     /// With commas between thousands.
     fn number(&self, n: u32) -> String {
         let digits = n.to_string();

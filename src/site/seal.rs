@@ -1,0 +1,123 @@
+//! Lessons and their assets into sealed files.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::{Mode, Seals};
+use crate::diag::{Diagnostic, Diagnostics};
+use crate::edition::{Course, Edition, Lesson};
+use crate::protocol::{
+    AssetEntry, Chunk, CourseId, Epoch, LessonContent, LessonId, ObjectName, Params, SealError, SealedFile, Sealer, SiteId,
+};
+
+/// Quick enough for a preview that is rebuilt at every change.
+const PREVIEW_LEVEL: u32 = 4;
+
+/// All sealed files of a site.
+pub(super) struct Sealed {
+    /// In the order of the edition.
+    pub(super) courses: Vec<SealedCourse>,
+    /// Equal assets are one file.
+    pub(super) assets: BTreeMap<ObjectName, Vec<u8>>,
+    /// What opens them, for the gate.
+    pub(super) asset_keys: Vec<AssetEntry>,
+}
+
+/// The sealed lessons of a course, in reading order; `None` where nothing is sealed.
+#[derive(Default)]
+pub(super) struct SealedCourse {
+    pub(super) lessons: Vec<Option<SealedFile>>,
+}
+
+/// Where a sealed file lies below the base.
+pub(super) fn path(name: &ObjectName) -> String {
+    format!("-/sealed/{name}.bin")
+}
+
+/// Seals everything that is for sale.
+pub(super) fn seal(edition: &Edition, seals: Option<&Seals>, mode: Mode) -> Result<Sealed, Diagnostics> {
+    let mut all = Sealed { courses: Vec::new(), assets: BTreeMap::new(), asset_keys: Vec::new() };
+    let mut problems = Diagnostics::new();
+    for course in &edition.courses {
+        let lessons = course.lessons();
+        let Some(first) = lessons.iter().find(|l| l.body.sealed.is_some()) else {
+            all.courses.push(SealedCourse { lessons: lessons.iter().map(|_| None).collect() });
+            continue;
+        };
+        let Some(seals) = seals else {
+            problems.push(no_key(edition, course, first));
+            continue;
+        };
+        let sealer = match sealer(edition, course, seals, mode) {
+            Ok(sealer) => sealer,
+            Err(problem) => {
+                problems.push(problem);
+                continue;
+            }
+        };
+        let files: Vec<Result<Option<Made>, Diagnostic>> = lessons.par_iter().map(|lesson| lesson_file(&sealer, lesson)).collect();
+        let mut sealed = SealedCourse::default();
+        for file in files {
+            match file {
+                Ok(Some(made)) => {
+                    for (file, entry) in made.assets {
+                        if all.assets.insert(file.name, file.bytes).is_none() {
+                            all.asset_keys.push(entry);
+                        }
+                    }
+                    sealed.lessons.push(Some(made.lesson));
+                }
+                Ok(None) => sealed.lessons.push(None),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        all.courses.push(sealed);
+    }
+    if problems.has_errors() { Err(problems) } else { Ok(all) }
+}
+
+struct Made {
+    lesson: SealedFile,
+    assets: Vec<(SealedFile, AssetEntry)>,
+}
+
+fn sealer(edition: &Edition, course: &Course, seals: &Seals, mode: Mode) -> Result<Sealer, Diagnostic> {
+    let bad = |what: &str, e: &dyn std::fmt::Display| Diagnostic::error("site/id", format!("{what}: {e}")).in_file(course.dir.clone());
+    let site = SiteId::parse(&edition.site.id).map_err(|e| bad("the site's id", &e))?;
+    let id = CourseId::parse(&course.id).map_err(|e| bad("the course's id", &e))?;
+    let sealer = Sealer::new(&seals.key, site, id, Epoch(course.epoch), Params::default());
+    Ok(if mode == Mode::Preview { sealer.level(PREVIEW_LEVEL) } else { sealer })
+}
+
+fn lesson_file(sealer: &Sealer, lesson: &Lesson) -> Result<Option<Made>, Diagnostic> {
+    let Some(prose) = &lesson.body.sealed else { return Ok(None) };
+    let refused = |e: SealError| {
+        Diagnostic::error("site/limit", format!("`{}` cannot be sealed: {e}", lesson.source))
+            .in_file(&lesson.source)
+            .hint("split the lesson")
+    };
+    let id = LessonId::parse(&lesson.id).map_err(|e| {
+        Diagnostic::error("site/id", format!("the lesson's id: {e}")).in_file(&lesson.source).hint("give it a shorter `id:`")
+    })?;
+    let prose = prose.open_for_sealing();
+    let assets: Vec<(SealedFile, AssetEntry)> = lesson
+        .body
+        .sealed_assets
+        .iter()
+        .map(|asset| sealer.asset(&asset.open_for_sealing().bytes, asset.open_for_sealing().media_type).map_err(refused))
+        .collect::<Result<_, _>>()?;
+    let entries: Vec<AssetEntry> = assets.iter().map(|(_, entry)| entry.clone()).collect();
+    let chunks = [Chunk::Common(prose.html.clone())];
+    let file = sealer.lesson(&id, &LessonContent { chunks: &chunks, assets: &entries }).map_err(refused)?;
+    Ok(Some(Made { lesson: file, assets }))
+}
+
+fn no_key(edition: &Edition, course: &Course, first: &Lesson) -> Diagnostic {
+    let message = format!("the course `{}` has lessons for sale, and there is no key to seal them with", course.id);
+    Diagnostic::error("site/no-key", message).in_file(&first.source).hint(format!(
+        "set BOOKPLATE_SITE_KEY, or put the key into `bookplate/{}.key` in your configuration folder (`bookplate init` makes one); \
+         to look at the site only, build it with --preview-key",
+        edition.site.id
+    ))
+}
