@@ -11,10 +11,8 @@ use crate::template::{self, Theme};
 /// The reader: ES modules that find each other by relative names, so their folder has the hash and not they.
 pub(super) const READER: &[(&str, &str)] = &[
     ("protocol.js", include_str!("../web/protocol.js")),
-    ("reader/client.js", include_str!("../web/reader/client.js")),
     ("reader/main.js", include_str!("../web/reader/main.js")),
-    ("reader/open.js", include_str!("../web/reader/open.js")),
-    ("reader/panel.js", include_str!("../web/reader/panel.js")),
+    ("reader/page.js", include_str!("../web/reader/page.js")),
     ("reader/pending.js", include_str!("../web/reader/pending.js")),
     ("reader/store.js", include_str!("../web/reader/store.js")),
     ("reader/text.js", include_str!("../web/reader/text.js")),
@@ -70,4 +68,18 @@ fn folder<'a>(letter: &str, files: impl Iterator<Item = (&'a str, &'a [u8])>) ->
     }
     let hex: String = hash.finalize().iter().take(6).map(|b| format!("{b:02x}")).collect();
     format!("-/{letter}.{hex}/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_module_of_the_reader_is_embedded() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/web/reader");
+        let names = std::fs::read_dir(folder).expect("the reader").map(|e| e.expect("readable").file_name().to_string_lossy().into_owned());
+        let missing: Vec<String> =
+            names.filter(|n| n.ends_with(".js") && !READER.iter().any(|(have, _)| *have == format!("reader/{n}"))).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
 }

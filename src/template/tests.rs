@@ -58,7 +58,7 @@ fn covers_carry_their_titles() {
 
 #[test]
 fn style_and_script_stay_small() {
-    assert!(css().len() < 20_480, "{} bytes of CSS", css().len());
+    assert!(css().len() < 22_000, "{} bytes of CSS", css().len());
     let js = FOLIO.iter().find(|(name, _)| *name == JS).map_or(0, |(_, text)| text.len());
     assert!(js < 2048, "{js} bytes of JavaScript");
 }
