@@ -1,8 +1,85 @@
-//! Arguments, environment, printing: the only room that ends the process.
+//! Arguments, environment, printing: the only room that reads the environment, prints, and ends the process.
+//!
+//! Each command is a short function in a file of its own. Output meant for people and programs goes to standard output;
+//! diagnostics and progress go to standard error. Exit codes: 0 done, 1 could not be done, 2 wrong arguments.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::process::ExitCode;
 
+use anyhow::Result;
+use clap::{CommandFactory as _, Parser as _};
+
+mod args;
+#[cfg(feature = "site")]
+mod build;
+#[cfg(feature = "site")]
+mod check;
+#[cfg(feature = "site")]
+mod init;
+mod issue;
+mod keyserver;
+mod orders;
+#[cfg(feature = "site")]
+pub mod pipeline;
+mod secrets;
+#[cfg(feature = "site")]
+mod serve;
+mod shop;
+
+use args::{Arguments, Command};
+
 /// Runs the command line and says how it went.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => match error.downcast_ref::<Shown>() {
+            Some(Shown) => ExitCode::FAILURE,
+            None => {
+                eprintln!("error: {error}");
+                for cause in error.chain().skip(1) {
+                    eprintln!("  because: {cause}");
+                }
+                ExitCode::FAILURE
+            }
+        },
+    }
+}
+
+fn run(arguments: Arguments) -> Result<()> {
+    if arguments.licenses {
+        return licenses();
+    }
+    match arguments.command {
+        #[cfg(feature = "site")]
+        Some(Command::Init(a)) => init::run(&a),
+        #[cfg(feature = "site")]
+        Some(Command::Build(a)) => build::run(&a),
+        #[cfg(feature = "site")]
+        Some(Command::Serve(a)) => serve::run(&a),
+        #[cfg(feature = "site")]
+        Some(Command::Check(a)) => check::run(&a),
+        Some(Command::Issue(a)) => issue::run(&a),
+        Some(Command::Keyserver(a)) => keyserver::run(&a),
+        Some(Command::Orders(a)) => orders::run(&a.command),
+        None => Ok(Arguments::command().print_help()?),
+    }
+}
+
+fn licenses() -> Result<()> {
+    println!("bookplate is licensed under MIT or Apache-2.0, at your choice.\n");
+    #[cfg(feature = "site")]
+    println!("{}", crate::highlight::notices());
+    Ok(())
+}
+
+/// The diagnostics were already printed; only the exit code is left to say.
+#[derive(Debug, thiserror::Error)]
+#[error("the mistakes above")]
+struct Shown;
+
+/// True where somebody watches: progress is for them. CI and pipes get the result alone.
+#[cfg(feature = "site")]
+fn watched() -> bool {
+    use std::io::IsTerminal as _;
+    std::io::stderr().is_terminal() && std::env::var_os("CI").is_none()
 }

@@ -23,7 +23,7 @@ use tokio::net::TcpListener;
 use tokio::sync::broadcast::{self, error::RecvError};
 
 pub use pages::Pages;
-pub use shop::{Goods, TestShop};
+pub use shop::{Claim, Goods, Sales, TestShop};
 
 /// What a rebuild gave.
 pub struct Rebuilt {
@@ -31,15 +31,6 @@ pub struct Rebuilt {
     pub pages: Option<Pages>,
     /// What the author should see: drawn diagnostics, empty if there are none.
     pub problems: String,
-}
-
-/// What happened, for the terminal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum News {
-    /// Files changed and the site was rebuilt; the text is what is wrong with it, if anything.
-    Rebuilt(String),
-    /// A line about a sale, such as `order 1000042 paid: ownership, keys issued`.
-    Sale(String),
 }
 
 /// What a preview needs.
@@ -54,8 +45,8 @@ pub struct Preview {
     pub endpoint: Router,
     /// The test shop.
     pub shop: TestShop,
-    /// Told about every rebuild and sale.
-    pub news: Arc<dyn Fn(News) + Send + Sync>,
+    /// Told after every rebuild what is wrong with the site: drawn diagnostics, empty if nothing is.
+    pub rebuilt: Box<dyn Fn(&str) + Send>,
 }
 
 /// What handlers share.
@@ -64,7 +55,6 @@ struct Shared {
     pages: Arc<RwLock<Arc<Pages>>>,
     changes: broadcast::Sender<Change>,
     shop: Arc<TestShop>,
-    news: Arc<dyn Fn(News) + Send + Sync>,
 }
 
 #[derive(Clone)]
@@ -81,9 +71,8 @@ enum Change {
 /// When the folders cannot be watched or the listener fails.
 pub async fn serve(preview: Preview, listener: TcpListener, shutdown: impl Future<Output = ()> + Send + 'static) -> std::io::Result<()> {
     let (changes, _) = broadcast::channel(16);
-    let shared =
-        Shared { pages: Arc::new(RwLock::new(Arc::new(preview.pages))), changes, shop: Arc::new(preview.shop), news: preview.news };
-    let watcher = watch::start(&preview.watch, rebuild_into(shared.clone(), preview.rebuild))?;
+    let shared = Shared { pages: Arc::new(RwLock::new(Arc::new(preview.pages))), changes, shop: Arc::new(preview.shop) };
+    let watcher = watch::start(&preview.watch, rebuild_into(shared.clone(), preview.rebuild, preview.rebuilt))?;
     let changes = shared.changes.clone();
     let ended = async move {
         shutdown.await;
@@ -123,17 +112,17 @@ async fn events(State(shared): State<Shared>) -> Response {
     ([(header::CACHE_CONTROL, "no-store")], Sse::new(stream).keep_alive(KeepAlive::default())).into_response()
 }
 
-fn rebuild_into(shared: Shared, rebuild: Box<dyn Fn() -> Rebuilt + Send>) -> impl Fn() + Send + 'static {
+fn rebuild_into(shared: Shared, rebuild: Box<dyn Fn() -> Rebuilt + Send>, rebuilt: Box<dyn Fn(&str) + Send>) -> impl Fn() + Send + 'static {
     move || {
         let Rebuilt { pages, problems } = rebuild();
+        rebuilt(&problems);
         let change = match pages {
             Some(new) => {
                 *shared.pages.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(new);
                 Change::Reload
             }
-            None => Change::Problems(problems.clone()),
+            None => Change::Problems(problems),
         };
-        (shared.news)(News::Rebuilt(problems));
         // Nobody listens when no page is open; that is fine.
         let _ = shared.changes.send(change);
     }

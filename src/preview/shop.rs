@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use axum::{Router, http::HeaderValue};
 use serde::{Deserialize, Serialize};
 
-use super::{News, Shared};
+use super::Shared;
 use crate::rehearse::{Purchase, Shop, Signed};
 
 /// A course as the test shop sells it.
@@ -209,7 +209,6 @@ async fn refund(State(shared): State<Shared>, headers: HeaderMap, body: axum::bo
     match deliver(&shared, vec![signed]).await {
         Ok(()) => {
             shared.shop.sales.set(number, |s| s.refunded = true);
-            (shared.news)(News::Sale(format!("order {number} refunded: closed")));
             if from_form { Redirect::to("/-/shop/").into_response() } else { StatusCode::NO_CONTENT.into_response() }
         }
         Err(_) => super::text(StatusCode::BAD_GATEWAY, "the refund did not reach the endpoint"),
@@ -231,7 +230,6 @@ async fn buy(shared: &Shared, course: &str, buyer: &str, name: &str, claim: Opti
     let number = sale.purchase.order_number;
     deliver(shared, vec![shop.provider.order_created(&sale.purchase), shop.provider.license_key_created(&sale.purchase)]).await?;
     shop.sales.set(number, |s| s.paid = true);
-    (shared.news)(News::Sale(format!("order {number} paid: {course}, keys issued")));
     Ok(sale)
 }
 

@@ -1,0 +1,209 @@
+//! What can be typed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::pay::manual;
+
+/// Markdown courses in git become a static site; the lessons that are for sale leave your machine sealed, and each buyer gets the
+/// keys that open them.
+#[derive(Debug, Parser)]
+#[command(name = "bookplate", version, max_term_width = 100, arg_required_else_help = true)]
+pub struct Arguments {
+    /// Print the licence notices of everything that is built in
+    #[arg(long)]
+    pub licenses: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a new site that builds: a course with a free, a preview and a paid lesson
+    #[cfg(feature = "site")]
+    Init(InitArguments),
+    /// Build the site into a folder that any static host can serve
+    #[cfg(feature = "site")]
+    Build(BuildArguments),
+    /// Preview the site with a test shop; rebuilds and reloads when a file changes
+    #[cfg(feature = "site")]
+    Serve(ServeArguments),
+    /// Show all mistakes of the site without writing anything
+    #[cfg(feature = "site")]
+    Check(CheckArguments),
+    /// Make keys by hand: a gift, a review copy, a sale by bank transfer
+    Issue(IssueArguments),
+    /// Run the key endpoint: takes payment webhooks, hands out keys
+    Keyserver(KeyserverArguments),
+    /// Look at orders, or take back their keys
+    Orders(OrdersArguments),
+}
+
+/// `bookplate init`
+#[cfg(feature = "site")]
+#[derive(Debug, Args)]
+pub struct InitArguments {
+    /// The folder to make
+    pub dir: PathBuf,
+    /// The title of the site (otherwise made from the folder's name)
+    #[arg(long)]
+    pub title: Option<String>,
+}
+
+/// `bookplate build`
+#[cfg(feature = "site")]
+#[derive(Debug, Args)]
+pub struct BuildArguments {
+    /// The site: a folder with a bookplate.yaml, or any folder of Markdown
+    #[arg(default_value = ".")]
+    pub dir: PathBuf,
+    /// Where to write it [default: DIR/out]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print one JSON object with all figures instead of text
+    #[arg(long)]
+    pub json: bool,
+    /// Seal under the throw-away preview key (never for selling; the output is marked as preview)
+    #[arg(long)]
+    pub preview_key: bool,
+}
+
+/// `bookplate serve`
+#[cfg(feature = "site")]
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    /// The site: a folder with a bookplate.yaml, or any folder of Markdown
+    #[arg(default_value = ".")]
+    pub dir: PathBuf,
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 4000, value_name = "N")]
+    pub port: u16,
+}
+
+/// `bookplate check`
+#[cfg(feature = "site")]
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// The site
+    #[arg(default_value = ".")]
+    pub dir: PathBuf,
+    /// Warnings are errors: for the machine that publishes
+    #[arg(long)]
+    pub strict: bool,
+    /// Write an `id:` into every lesson that has none, so that purchases survive renames
+    #[arg(long)]
+    pub write_ids: bool,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What the commands of a shop need to know.
+#[derive(Debug, Args)]
+pub struct ShopArguments {
+    /// The catalog that the build wrote
+    #[arg(long, value_name = "FILE", default_value = "out/catalog.json", env = "BOOKPLATE_CATALOG")]
+    pub catalog: PathBuf,
+    /// The orders: an SQLite file [default: in the state folder of the site]
+    #[arg(long, value_name = "FILE", env = "BOOKPLATE_DATABASE")]
+    pub database: Option<PathBuf>,
+    /// Use the throw-away key and orders of `serve`
+    #[arg(long)]
+    pub preview_key: bool,
+}
+
+/// `bookplate issue`
+#[derive(Debug, Args)]
+pub struct IssueArguments {
+    /// The course, by its id
+    pub course: String,
+    /// Whose copy it is, as shown to the reader: initials or a name [default: nothing but the order]
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub to: String,
+    /// Why it is given
+    #[arg(long, value_enum, default_value = "gift")]
+    pub reason: Reason,
+    /// Write a keyring file for a site without a key endpoint into this folder (`static/keys` of the site), instead of an order
+    #[arg(long = "static", value_name = "DIR")]
+    pub static_dir: Option<PathBuf>,
+    /// Catalog, orders, key
+    #[command(flatten)]
+    pub shop: ShopArguments,
+}
+
+/// Why a copy is given.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum Reason {
+    /// A gift
+    Gift,
+    /// A review copy
+    Review,
+    /// Paid for outside of a provider
+    BankTransfer,
+}
+
+impl From<Reason> for manual::Reason {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::Gift => Self::Gift,
+            Reason::Review => Self::Review,
+            Reason::BankTransfer => Self::BankTransfer,
+        }
+    }
+}
+
+/// `bookplate keyserver`
+#[derive(Debug, Args)]
+pub struct KeyserverArguments {
+    /// The address to listen on; a reverse proxy with TLS stands before it
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4100", env = "BOOKPLATE_LISTEN")]
+    pub listen: SocketAddr,
+    /// Take test-mode orders instead of live ones
+    #[arg(long)]
+    pub test_mode: bool,
+    /// Catalog, orders, key
+    #[command(flatten)]
+    pub shop: ShopArguments,
+}
+
+/// `bookplate orders`
+#[derive(Debug, Args)]
+pub struct OrdersArguments {
+    /// What to do
+    #[command(subcommand)]
+    pub command: OrdersCommand,
+}
+
+/// `bookplate orders ...`
+#[derive(Debug, Subcommand)]
+pub enum OrdersCommand {
+    /// All orders, newest first
+    List {
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+        /// Catalog, orders, key
+        #[command(flatten)]
+        shop: ShopArguments,
+    },
+    /// One order with its facts
+    Show {
+        /// PROVIDER:ID, or the order number that the buyer's mail names
+        order: String,
+        /// Catalog, orders, key
+        #[command(flatten)]
+        shop: ShopArguments,
+    },
+    /// End an order's access: its readers see the locked page at their next daily check
+    Revoke {
+        /// PROVIDER:ID, or the order number that the buyer's mail names
+        order: String,
+        /// Catalog, orders, key
+        #[command(flatten)]
+        shop: ShopArguments,
+    },
+}

@@ -1,0 +1,123 @@
+//! `bookplate build`: the site into a folder.
+
+use anyhow::Result;
+
+use super::args::BuildArguments;
+use super::pipeline::{self, Built, Read, Timings};
+use super::secrets::{self, KeyKind};
+use super::{Shown, watched};
+use crate::diag::{Diagnostics, Severity};
+use crate::edition::Edition;
+use crate::protocol::SiteId;
+use crate::publish::Published;
+use crate::site::{Mode, Seals};
+
+/// How many warnings of a rule are drawn; the rest is counted.
+pub(super) const DRAWN: usize = 5;
+
+pub(super) fn run(arguments: &BuildArguments) -> Result<()> {
+    progress("reading");
+    let Read { edition, diagnostics, timings } = pipeline::read(&arguments.dir)?;
+    let Some(edition) = edition else { return Err(refuse(&diagnostics)) };
+    let kind = if arguments.preview_key { KeyKind::Preview } else { KeyKind::Site };
+    let seals = seals(&edition, kind)?;
+    progress("sealing");
+    let built = pipeline::assemble(&edition, seals.as_ref(), Mode::Build, diagnostics, timings).map_err(|wrong| refuse(&wrong))?;
+    progress("writing");
+    let start = std::time::Instant::now();
+    let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
+    let published = pipeline::publish(&built, &out)?;
+    let write = start.elapsed();
+    eprint!("{}", built.diagnostics.render(DRAWN));
+    if arguments.json {
+        println!("{:#}", figures(&built, &published, write));
+    } else {
+        println!("{}", summary(&edition, &built));
+        println!(
+            "  wrote    {} files to {}, {} unchanged, {} removed",
+            published.written,
+            out.display(),
+            published.unchanged,
+            published.removed
+        );
+    }
+    Ok(())
+}
+
+/// The key that seals, where anything is for sale: `None` for a site that is free throughout.
+pub(super) fn seals(edition: &Edition, kind: KeyKind) -> Result<Option<Seals>> {
+    let for_sale = edition.courses.iter().flat_map(crate::edition::Course::lessons).any(|l| l.body.sealed.is_some());
+    if !for_sale {
+        return Ok(None);
+    }
+    let site = SiteId::parse(&edition.site.id)?;
+    Ok(Some(match kind {
+        KeyKind::Site => Seals { key: secrets::site_key(&site)?, preview: false },
+        KeyKind::Preview => Seals { key: secrets::preview_key(&site)?, preview: true },
+    }))
+}
+
+/// Shows all that is wrong; the caller returns the error that is left.
+pub(super) fn refuse(diagnostics: &Diagnostics) -> anyhow::Error {
+    eprint!("{}", diagnostics.render(DRAWN));
+    let errors: usize = diagnostics.by_rule(Severity::Error).values().sum();
+    eprintln!("{errors} {}; nothing was written", if errors == 1 { "error" } else { "errors" });
+    Shown.into()
+}
+
+/// The lines that `build` and `serve` have in common.
+pub(super) fn summary(edition: &Edition, built: &Built) -> String {
+    let Timings { read, edition: checked, assemble, gate } = built.timings;
+    let f = &built.assembled.figures;
+    let warnings: usize = built.diagnostics.by_rule(Severity::Warning).values().sum();
+    let warned = match warnings {
+        0 => "none".to_owned(),
+        n => format!("{n}: {}", counts(&built.diagnostics)),
+    };
+    format!(
+        "  read     {}, {}, {}   {} ms\n  sealed   {}, {}   {} ms\n  checked  0 paid passages in {} public files   {} ms\n  warnings {warned}",
+        plural(edition.courses.len(), "course"),
+        plural(f.lessons(), "lesson"),
+        plural(f.pages, "page"),
+        (read + checked).as_millis(),
+        plural(f.sealed_lessons, "lesson"),
+        plural(f.sealed_assets, "file"),
+        assemble.as_millis(),
+        built.gate.files,
+        gate.as_millis(),
+    )
+}
+
+fn counts(diagnostics: &Diagnostics) -> String {
+    let rules = diagnostics.by_rule(Severity::Warning);
+    rules.iter().map(|(rule, n)| format!("{n} {rule}")).collect::<Vec<_>>().join(", ")
+}
+
+fn figures(built: &Built, published: &Published, write: std::time::Duration) -> serde_json::Value {
+    let f = &built.assembled.figures;
+    let Timings { read, edition, assemble, gate } = built.timings;
+    serde_json::json!({
+        "pages": f.pages,
+        "lessons": { "free": f.free, "preview": f.preview, "premium": f.premium },
+        "sealed": { "lessons": f.sealed_lessons, "files": f.sealed_assets, "bytes": f.sealed_bytes },
+        "warnings": built.diagnostics.by_rule(Severity::Warning),
+        "notes": built.diagnostics.by_rule(Severity::Note),
+        "gate": { "files": built.gate.files, "bytes": built.gate.bytes, "runs": built.gate.runs, "public_runs": built.gate.public_runs, "findings": 0 },
+        "files": { "written": published.written, "unchanged": published.unchanged, "removed": published.removed },
+        "seconds": {
+            "read": read.as_secs_f64(), "edition": edition.as_secs_f64(), "assemble": assemble.as_secs_f64(),
+            "gate": gate.as_secs_f64(), "write": write.as_secs_f64(),
+        },
+    })
+}
+
+fn progress(what: &str) {
+    if watched() {
+        eprint!("\r\x1b[K{what} ...\r");
+    }
+}
+
+/// `1 lesson`, `2 lessons`.
+pub(super) fn plural(n: usize, word: &str) -> String {
+    if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
+}

@@ -1,0 +1,78 @@
+//! `bookplate init`: a site that builds, and its key.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::args::InitArguments;
+use super::secrets;
+use crate::fs;
+use crate::protocol::SiteId;
+
+/// The new site, file by file; `{{id}}` and `{{title}}` are replaced.
+const FILES: &[(&str, &str)] = &[
+    (".gitignore", include_str!("init/template/gitignore")),
+    ("README.md", include_str!("init/template/README.md")),
+    ("bookplate.yaml", include_str!("init/template/bookplate.yaml")),
+    ("content/index.md", include_str!("init/template/content/index.md")),
+    ("content/about.md", include_str!("init/template/content/about.md")),
+    ("content/privacy.md", include_str!("init/template/content/privacy.md")),
+    ("content/terms.md", include_str!("init/template/content/terms.md")),
+    ("content/first-course/index.md", include_str!("init/template/content/first-course/index.md")),
+    ("content/first-course/01-welcome.md", include_str!("init/template/content/first-course/01-welcome.md")),
+    ("content/first-course/02-preview.md", include_str!("init/template/content/first-course/02-preview.md")),
+    ("content/first-course/03-for-sale.md", include_str!("init/template/content/first-course/03-for-sale.md")),
+    ("content/first-course/figure.svg", include_str!("init/template/content/first-course/figure.svg")),
+];
+
+pub(super) fn run(arguments: &InitArguments) -> Result<()> {
+    let dir = &arguments.dir;
+    if dir.exists() && dir.read_dir().with_context(|| format!("`{}` is not a folder", dir.display()))?.next().is_some() {
+        bail!("`{}` is not empty\n  = help: name a new folder; nothing was written", dir.display());
+    }
+    let name = dir.file_name().map(|n| n.to_string_lossy().into_owned()).context("the new folder needs a name")?;
+    let id = slug(&name);
+    let title = arguments.title.clone().unwrap_or_else(|| name.replace(['-', '_'], " "));
+    let site = SiteId::parse(&id).with_context(|| format!("`{name}` does not make a site id: use letters, digits and hyphens"))?;
+    for (path, text) in FILES {
+        let path = dir.join(path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(&path, text.replace("{{id}}", &id).replace("{{title}}", &quoted(&title)).as_bytes())?;
+    }
+    println!("made {}, a site that builds: one course, one free, one preview and one paid lesson", dir.display());
+    say_key(&site)?;
+    let shown = dir.display();
+    println!(
+        "\nNext\n  1. bookplate serve {shown}\n  2. write: {shown}/content, settings in {shown}/bookplate.yaml\n  3. bookplate build {shown}"
+    );
+    Ok(())
+}
+
+fn say_key(site: &SiteId) -> Result<()> {
+    let path = secrets::site_key_path(site)?;
+    if path.exists() {
+        println!("key    {} was there already and is kept", shown(&path));
+    } else {
+        secrets::make_key(&path)?;
+        println!("key    {}", shown(&path));
+    }
+    println!("       Without this key no new buyers and no tracing: keep a copy in a safe place.");
+    Ok(())
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// Letters and digits in lower case, the rest as single hyphens.
+fn slug(name: &str) -> String {
+    let mapped: String = name.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    mapped.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// For a place between double quotes in YAML.
+fn quoted(title: &str) -> String {
+    title.replace('\\', "\\\\").replace('"', "\\\"")
+}

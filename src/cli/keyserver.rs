@@ -1,0 +1,49 @@
+//! `bookplate keyserver`: the key endpoint of a shop.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+
+use super::args::KeyserverArguments;
+use super::shop::{Desk, stop_signal};
+use crate::keyserver::{self, Mode, Settings, State};
+use crate::outbound::Http;
+use crate::pay::lemon_squeezy;
+
+/// Signing secrets of Lemon Squeezy's webhooks, separated by commas: the current one, then the previous one.
+const LEMON_SQUEEZY_SECRET: &str = "BOOKPLATE_LEMON_SQUEEZY_SECRET";
+/// Opens `GET /ledger`.
+const ADMIN_TOKEN: &str = "BOOKPLATE_ADMIN_TOKEN";
+
+pub(super) fn run(arguments: &KeyserverArguments) -> Result<()> {
+    let desk = Desk::open(&arguments.shop)?;
+    let mut settings = Settings::new(desk.site_key()?, desk.catalog.clone(), desk.store.clone());
+    settings.mode = if arguments.test_mode { Mode::Test } else { Mode::Live };
+    settings.lemon_squeezy = secrets(LEMON_SQUEEZY_SECRET)?;
+    settings.admin_token = secrets(ADMIN_TOKEN)?.pop();
+    settings.outbound = Arc::new(Http::new(lemon_squeezy::API));
+    let sold = desk.catalog.courses.iter().filter(|c| !c.products.is_empty()).count();
+    if settings.lemon_squeezy.is_empty() && sold > 0 {
+        bail!(
+            "{LEMON_SQUEEZY_SECRET} is not set, and {sold} courses are sold there\n  = help: set it to the signing secret of the webhook; \
+             without it no sale can be believed"
+        );
+    }
+    tracing_subscriber::fmt().json().with_writer(std::io::stderr).init();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        let listener = TcpListener::bind(arguments.listen).await.with_context(|| {
+            format!("cannot listen on {}\n  = help: another program uses the port, or the address is not this machine's", arguments.listen)
+        })?;
+        println!("key endpoint on http://{}, orders in {}", listener.local_addr()?, desk.database.display());
+        let router = keyserver::router(State::new(settings));
+        keyserver::serve(listener, router, stop_signal()).await.context("the key endpoint stopped")
+    })
+}
+
+fn secrets(variable: &str) -> Result<Vec<SecretString>> {
+    let Some(value) = std::env::var_os(variable) else { return Ok(Vec::new()) };
+    let value = value.into_string().ok().with_context(|| format!("{variable} is not UTF-8"))?;
+    Ok(value.split(',').map(str::trim).filter(|s| !s.is_empty()).map(SecretString::from).collect())
+}

@@ -1,0 +1,128 @@
+//! The stages in a row, for every command that builds: sources, edition, outputs, gate.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+
+use crate::diag::Diagnostics;
+use crate::edition::{self, Edition, ReadOptions};
+use crate::gate::{self, GateReport};
+use crate::site::{self, Assembled, Mode, Seals};
+use crate::template::Theme;
+use crate::{fs, publish};
+
+/// What of a site's folder is read; the rest of a repository that is a site (its code, its tests) is none of ours.
+const SITE_PARTS: [&str; 3] = ["content", "static", "themes"];
+
+/// The name of a site's settings.
+pub const SETTINGS: &str = "bookplate.yaml";
+
+/// What may have lain in a bare folder and is never a lesson.
+const NOT_SOURCES: [&str; 3] = ["out", "node_modules", "target"];
+
+/// Seconds by stage.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Timings {
+    /// Files from disk.
+    pub read: Duration,
+    /// Markdown to checked content, highlighting included.
+    pub edition: Duration,
+    /// Pages and sealed files.
+    pub assemble: Duration,
+    /// The search for sealed text in outputs.
+    pub gate: Duration,
+}
+
+/// An edition with what was found while reading it.
+pub struct Read {
+    /// The content, unless errors forbid.
+    pub edition: Option<Edition>,
+    /// Everything that was found.
+    pub diagnostics: Diagnostics,
+    /// Read and edition are set.
+    pub timings: Timings,
+}
+
+/// A whole site as values, checked by the gate.
+pub struct Built {
+    /// Outputs, catalog, figures.
+    pub assembled: Assembled,
+    /// What the gate saw.
+    pub gate: GateReport,
+    /// Warnings and notes; never errors.
+    pub diagnostics: Diagnostics,
+    /// All stages but writing.
+    pub timings: Timings,
+}
+
+/// The files of a site, as (path with `/`, bytes).
+pub fn sources(dir: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    let dir_is = std::fs::metadata(dir).with_context(|| format!("there is no folder `{}`", dir.display()))?;
+    if !dir_is.is_dir() {
+        anyhow::bail!("`{}` is a file: name the folder of the site", dir.display());
+    }
+    let settings = dir.join(SETTINGS);
+    if !settings.exists() {
+        return Ok(fs::read_tree(dir, &NOT_SOURCES)?);
+    }
+    let mut files = vec![(SETTINGS.to_owned(), fs::read(&settings)?)];
+    for part in SITE_PARTS {
+        let folder = dir.join(part);
+        if folder.is_dir() {
+            files.extend(fs::read_tree(&folder, &[])?.into_iter().map(|(path, bytes)| (format!("{part}/{path}"), bytes)));
+        }
+    }
+    Ok(files)
+}
+
+/// How a site in this folder is read.
+pub fn options(dir: &Path) -> ReadOptions {
+    let name = std::fs::canonicalize(dir).ok().and_then(|d| d.file_name().map(|n| n.to_string_lossy().into_owned()));
+    ReadOptions { root_name: name.unwrap_or_else(|| "site".into()), drafts: false }
+}
+
+/// Reads and checks a site.
+pub fn read(dir: &Path) -> Result<Read> {
+    let start = Instant::now();
+    let files = sources(dir)?;
+    let read = start.elapsed();
+    let start = Instant::now();
+    let (edition, diagnostics) = edition::read(files, &options(dir));
+    Ok(Read { edition, diagnostics, timings: Timings { read, edition: start.elapsed(), ..Timings::default() } })
+}
+
+/// Makes the outputs of an edition and holds them against what is for sale.
+///
+/// # Errors
+/// All errors of theme, sealing and gate; what was found while reading comes first.
+pub fn assemble(edition: &Edition, seals: Option<&Seals>, mode: Mode, found: Diagnostics, timings: Timings) -> Result<Built, Diagnostics> {
+    let mut diagnostics = found;
+    let start = Instant::now();
+    let theme = match Theme::with_overrides(&edition.theme_files) {
+        Ok(theme) => theme,
+        Err(wrong) => return Err(joined(diagnostics, wrong)),
+    };
+    let assembled = match site::assemble(edition, &theme, seals, mode) {
+        Ok(assembled) => assembled,
+        Err(wrong) => return Err(joined(diagnostics, wrong)),
+    };
+    let assemble = start.elapsed();
+    let start = Instant::now();
+    let mut gate = gate::check(assembled.outputs.bytes(), &assembled.passages);
+    diagnostics.extend(std::mem::take(&mut gate.findings));
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    Ok(Built { assembled, gate, diagnostics, timings: Timings { assemble, gate: start.elapsed(), ..timings } })
+}
+
+/// Writes what changed.
+pub fn publish(built: &Built, out: &Path) -> Result<publish::Published> {
+    Ok(publish::publish(built.assembled.outputs.bytes(), out)?)
+}
+
+fn joined(mut all: Diagnostics, more: Diagnostics) -> Diagnostics {
+    all.extend(more);
+    all
+}

@@ -1,0 +1,104 @@
+//! Where keys and state live: never in the tree of a site.
+//!
+//! | what | where |
+//! |---|---|
+//! | site key | `BOOKPLATE_SITE_KEY`, else `<config dir>/bookplate/<site id>.key`, readable by the owner alone |
+//! | preview key and orders | `<state dir>/bookplate/<site id>/preview.key`, `preview.db` |
+//! | orders | `--database`, else `<state dir>/bookplate/<site id>/orders.db` |
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::fs;
+use crate::protocol::{SiteId, SiteKey};
+
+/// The variable that holds the site key on a server.
+pub const SITE_KEY: &str = "BOOKPLATE_SITE_KEY";
+
+/// Which key seals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyKind {
+    /// The site's own.
+    Site,
+    /// The throw-away one of `serve` and `--preview-key`.
+    Preview,
+}
+
+/// Where this site's key is kept when the environment does not name it.
+pub fn site_key_path(site: &SiteId) -> Result<PathBuf> {
+    Ok(folder("XDG_CONFIG_HOME", ".config")?.join("bookplate").join(format!("{}.key", file_name(site))))
+}
+
+/// The folder of a site's state.
+pub fn state_folder(site: &SiteId) -> Result<PathBuf> {
+    Ok(folder("XDG_STATE_HOME", ".local/state")?.join("bookplate").join(file_name(site)))
+}
+
+/// The site key from environment or file; `None` if there is neither.
+pub fn find_site_key(site: &SiteId) -> Result<Option<SiteKey>> {
+    if let Some(text) = std::env::var_os(SITE_KEY) {
+        let text = text.into_string().ok().with_context(|| format!("{SITE_KEY} is not UTF-8: copy the key again, one line"))?;
+        return SiteKey::parse(text.trim()).map(Some).with_context(|| {
+            format!("{SITE_KEY} does not hold a site key: it must be the whole line of the key file that `bookplate init` made")
+        });
+    }
+    let path = site_key_path(site)?;
+    if path.exists() { read_key(&path).map(Some) } else { Ok(None) }
+}
+
+/// The site key, or what to do about its absence.
+pub fn site_key(site: &SiteId) -> Result<SiteKey> {
+    match find_site_key(site)? {
+        Some(key) => Ok(key),
+        None => bail!(
+            "no site key: {SITE_KEY} is not set and `{}` does not exist\n  = help: put the key of this site there or into {SITE_KEY}; \
+             a new site gets one from `bookplate init`; `--preview-key` builds with a throw-away key",
+            site_key_path(site)?.display()
+        ),
+    }
+}
+
+/// The preview key of a site, made at first use.
+pub fn preview_key(site: &SiteId) -> Result<SiteKey> {
+    let path = state_folder(site)?.join("preview.key");
+    if path.exists() { read_key(&path) } else { make_key(&path) }
+}
+
+/// Makes a key and stores it for the owner alone. An existing file is never replaced: without its key nothing sold can be opened.
+pub fn make_key(path: &Path) -> Result<SiteKey> {
+    if path.exists() {
+        bail!("`{}` exists; a key is never replaced", path.display());
+    }
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let key = SiteKey::from_bytes(random()?);
+    fs::write_private(path, format!("{}\n", key.to_text().as_str()).as_bytes())?;
+    Ok(key)
+}
+
+/// Random bytes of the operating system.
+pub fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|e| anyhow::anyhow!("the operating system gives no random bytes: {e}"))?;
+    Ok(bytes)
+}
+
+fn read_key(path: &Path) -> Result<SiteKey> {
+    let text = fs::read_to_string(path)?;
+    SiteKey::parse(text.trim()).with_context(|| format!("`{}` does not hold a site key: restore it from your copy", path.display()))
+}
+
+fn folder(variable: &str, below_home: &str) -> Result<PathBuf> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    absolute(variable)
+        .or_else(|| absolute("HOME").map(|home| home.join(below_home)))
+        .with_context(|| format!("neither {variable} nor HOME is set: say where keys and state are kept"))
+}
+
+/// A site id as a file name: what is not a letter, digit, `-`, `_` or `.` becomes `-`.
+fn file_name(site: &SiteId) -> String {
+    let plain: String = site.as_str().chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
+    plain.trim_start_matches('.').to_owned()
+}

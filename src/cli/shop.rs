@@ -1,0 +1,102 @@
+//! What the commands of a shop have in common: catalog, orders, key.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::args::ShopArguments;
+use super::{Shown, secrets};
+use crate::catalog::Catalog;
+use crate::fs;
+use crate::keyserver::Notice;
+use crate::protocol::{OrderRef, SiteKey};
+use crate::store::{Sqlite, State, Store};
+
+/// A shop's books, open on the desk.
+pub(super) struct Desk {
+    /// What is sold.
+    pub catalog: Catalog,
+    /// Who bought.
+    pub store: Arc<Sqlite>,
+    /// Where the orders lie.
+    pub database: PathBuf,
+    preview: bool,
+}
+
+impl Desk {
+    /// Opens catalog and orders; the database is made at first use.
+    pub(super) fn open(arguments: &ShopArguments) -> Result<Self> {
+        let path = &arguments.catalog;
+        let bytes = fs::read(path).context(
+            "no catalog\n  = help: `bookplate build` writes it as catalog.json into the output folder; name it with `--catalog`",
+        )?;
+        let catalog = Catalog::from_json(&bytes).map_err(|wrong| {
+            eprint!("{}", wrong.render(usize::MAX));
+            Shown
+        })?;
+        if catalog.preview && !arguments.preview_key {
+            bail!(
+                "`{}` was built under the preview key\n  = help: build without `--preview-key`, or add `--preview-key` here",
+                path.display()
+            );
+        }
+        let folder = secrets::state_folder(&catalog.site)?;
+        let name = if arguments.preview_key { "preview.db" } else { "orders.db" };
+        let database = arguments.database.clone().unwrap_or_else(|| folder.join(name));
+        if let Some(parent) = database.parent().filter(|p| !p.as_os_str().is_empty()) {
+            fs::create_dir_all(parent)?;
+        }
+        let store = Sqlite::open(&database).with_context(|| format!("cannot open the orders in `{}`", database.display()))?;
+        Ok(Self { catalog, store: Arc::new(store), database, preview: arguments.preview_key })
+    }
+
+    /// The key that this shop issues under.
+    pub(super) fn site_key(&self) -> Result<SiteKey> {
+        if self.preview { secrets::preview_key(&self.catalog.site) } else { secrets::site_key(&self.catalog.site) }
+    }
+
+    /// Finds an order by `PROVIDER:ID` or by the number that the buyer knows.
+    pub(super) fn order(&self, text: &str) -> Result<OrderRef> {
+        if let Ok(order) = text.parse::<OrderRef>() {
+            return Ok(order);
+        }
+        for order in self.store.orders()? {
+            let facts = self.store.facts(&order)?;
+            if crate::store::Entitlement::of(&facts, 0).number.as_deref() == Some(text) {
+                return Ok(order);
+            }
+        }
+        bail!("there is no order `{text}`\n  = help: name it as PROVIDER:ID or by its order number; `bookplate orders list` shows all")
+    }
+}
+
+/// `order 1000042 paid: ownership, keys issued`
+pub(super) fn sentence(notice: &Notice) -> String {
+    let number = notice.number.clone().unwrap_or_else(|| notice.order.to_string());
+    let courses = notice.courses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match notice.state {
+        State::Active => format!("order {number} paid: {courses}, keys issued"),
+        state => format!("order {number} {}: closed", state.name()),
+    }
+}
+
+/// Ready at Ctrl-C, or when the service manager says stop.
+pub(super) async fn stop_signal() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            // Without a handler there is nothing to wait for: run until killed.
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => tokio::select! { () = interrupted => {}, _ = terminated.recv() => {} },
+            Err(_) => interrupted.await,
+        }
+    }
+    #[cfg(not(unix))]
+    interrupted.await;
+}
