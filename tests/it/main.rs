@@ -1,6 +1,8 @@
 //! Integration tests: one binary, one module for each thing that is shown.
 
+mod dependencies;
 mod publish;
 mod rooms;
 mod sealing;
+mod store;
 mod vectors;

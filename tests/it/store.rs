@@ -1,0 +1,294 @@
+//! Facts are kept once by every store, and what they give does not depend on how they came.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bookplate::catalog::Catalog;
+use bookplate::pay::manual::Reason;
+use bookplate::protocol::{Code, OrderRef, SiteId};
+use bookplate::store::{
+    self, Admission, DeviceLimit, Digest, Entitlement, Fact, Inserted, Memory, Name, OrdersError, Present, Sqlite, State, Store, StoreError,
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+const NOW: u64 = 1_772_445_600;
+
+fn order(text: &str) -> OrderRef {
+    text.parse().expect("an order")
+}
+
+fn digest(n: u8) -> Digest {
+    Digest::from_bytes([n; 32])
+}
+
+/// A fact about order 7000001 with these members.
+fn fact(members: Value) -> Fact {
+    let mut all = json!({"order": "lemon_squeezy:7000001", "at": NOW});
+    all.as_object_mut().expect("an object").extend(members.as_object().expect("an object").clone());
+    serde_json::from_value(all).expect("a fact")
+}
+
+fn paid(claim: u8) -> Fact {
+    fact(json!({"kind": "order", "status": "paid", "store": 1, "product": 2, "quantity": 1, "number": "1000042", "claim": digest(claim)}))
+}
+
+fn licence(key: u8) -> Fact {
+    fact(json!({"kind": "licence", "licence": "8", "key": digest(key)}))
+}
+
+fn of(fact: &Fact, order: &str) -> Fact {
+    Fact { order: order.parse().expect("an order"), ..fact.clone() }
+}
+
+/// Runs a test on an empty store of each kind.
+#[track_caller]
+fn each(test: impl Fn(Arc<dyn Store>)) {
+    test(Arc::new(Memory::new()));
+    let folder = tempfile::tempdir().expect("a folder");
+    test(Arc::new(Sqlite::open(&folder.path().join("orders.db")).expect("a database")));
+}
+
+#[test]
+fn a_fact_is_inserted_once() {
+    each(|store| {
+        assert_eq!(store.insert(&paid(1), NOW).unwrap(), Inserted::New);
+        assert_eq!(store.insert(&paid(1), NOW + 9).unwrap(), Inserted::Known);
+        assert_eq!(store.insert(&licence(2), NOW).unwrap(), Inserted::New);
+        assert_eq!(store.facts(&order("lemon_squeezy:7000001")).unwrap(), [paid(1), licence(2)]);
+        assert_eq!(store.facts(&order("lemon_squeezy:7000002")).unwrap(), []);
+        assert_eq!(store.orders().unwrap(), [order("lemon_squeezy:7000001")]);
+    });
+}
+
+#[test]
+fn of_many_at_once_exactly_one_inserts() {
+    each(|store| {
+        let winners: usize = std::thread::scope(|scope| {
+            let insert = || scope.spawn(|| usize::from(store.insert(&paid(1), NOW).unwrap() == Inserted::New));
+            let threads: Vec<_> = (0..16).map(|_| insert()).collect();
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).sum()
+        });
+        assert_eq!((winners, store.facts(&order("lemon_squeezy:7000001")).unwrap().len()), (1, 1));
+    });
+}
+
+#[test]
+fn two_processes_share_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.db");
+    let stores: Vec<_> = (0..4).map(|_| Sqlite::open(&path).unwrap()).collect();
+    let winners: usize = std::thread::scope(|scope| {
+        let insert = |store: &Sqlite| (0..20).filter(|i| store.insert(&licence(*i), NOW).unwrap() == Inserted::New).count();
+        let threads: Vec<_> = stores.iter().map(|store| scope.spawn(move || insert(store))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no panic")).sum()
+    });
+    assert_eq!((winners, stores[0].facts(&order("lemon_squeezy:7000001")).unwrap().len()), (20, 20));
+}
+
+#[test]
+fn a_file_keeps_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.db");
+    let (id, limit) = (order("lemon_squeezy:7000001"), DeviceLimit::default());
+    let store = Sqlite::open(&path).unwrap();
+    store.insert(&paid(1), NOW).unwrap();
+    store.admit(&id, digest(5), digest(6), NOW, limit).unwrap();
+    drop(store);
+    let store = Sqlite::open(&path).unwrap();
+    assert_eq!(store.find(&Name::Claim(digest(1))).unwrap(), Some(id.clone()));
+    assert_eq!((store.facts(&id).unwrap(), store.devices(&id).unwrap().len()), (vec![paid(1)], 1));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_file_of_a_newer_program_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.db");
+    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    assert!(matches!(Sqlite::open(&path), Err(StoreError::Schema { found: 99, .. })));
+    assert!(matches!(Sqlite::open(&folder.path().join("no/such/folder")), Err(StoreError::File { .. })));
+}
+
+#[test]
+fn the_first_paid_order_that_names_a_claim_binds_it() {
+    each(|store| {
+        let begun = fact(json!({"kind": "order", "status": "open", "store": 1, "product": 2, "quantity": 1, "claim": digest(1)}));
+        store.insert(&of(&begun, "lemon_squeezy:1"), NOW).unwrap();
+        assert_eq!(store.find(&Name::Claim(digest(1))).unwrap(), None);
+        store.insert(&of(&paid(1), "lemon_squeezy:2"), NOW).unwrap();
+        store.insert(&of(&paid(1), "lemon_squeezy:1"), NOW).unwrap();
+        assert_eq!(store.find(&Name::Claim(digest(1))).unwrap(), Some(order("lemon_squeezy:2")));
+        assert_eq!(store.find(&Name::Licence(digest(1))).unwrap(), None);
+    });
+}
+
+#[test]
+fn new_devices_are_limited_and_known_ones_are_not() {
+    each(|store| {
+        let (id, limit) = (order("lemon_squeezy:7000001"), DeviceLimit { most: 2, span: 100 });
+        let admit = |device, now| store.admit(&id, digest(device), digest(device + 100), now, limit).unwrap();
+        assert_eq!([admit(1, 1000), admit(2, 1010), admit(1, 1020)], [Admission::Welcome; 3]);
+        assert_eq!(admit(3, 1030), Admission::Full { wait: 70 });
+        assert_eq!((store.new_devices(&id, 1000).unwrap(), store.new_devices(&id, 999).unwrap()), (1, 2));
+        assert_eq!(admit(3, 1100), Admission::Welcome);
+        assert_eq!(admit(4, 1100), Admission::Full { wait: 10 });
+        assert_eq!(store.admit(&order("lemon_squeezy:9"), digest(4), digest(4), 1100, limit).unwrap(), Admission::Welcome);
+    });
+}
+
+#[test]
+fn cleared_devices_are_not_known_but_counted() {
+    each(|store| {
+        let (id, limit) = (order("lemon_squeezy:7000001"), DeviceLimit { most: 3, span: 100 });
+        for n in 1..=3 {
+            store.admit(&id, digest(n), digest(n + 100), 1000 + u64::from(n), limit).unwrap();
+        }
+        store.touch(&id, digest(101), Some(digest(201)), 1050).unwrap();
+        let last: Vec<_> = store.devices(&id).unwrap().iter().map(|d| (d.id, d.token, d.first, d.last)).collect();
+        let want = [(1, 201, 1001, 1050), (3, 103, 1003, 1003), (2, 102, 1002, 1002)].map(|(d, t, f, l)| (digest(d), digest(t), f, l));
+        assert_eq!(last, want);
+        store.clear_devices(&id, digest(201)).unwrap();
+        assert_eq!((store.devices(&id).unwrap().len(), store.new_devices(&id, 0).unwrap()), (1, 3));
+        assert!(matches!(store.admit(&id, digest(9), digest(9), 1060, limit).unwrap(), Admission::Full { .. }));
+    });
+}
+
+#[test]
+fn a_deleted_buyer_stays_deleted() {
+    each(|store| {
+        let id = order("lemon_squeezy:7000001");
+        store.insert(&paid(1), NOW).unwrap();
+        store.insert(&of(&paid(2), "lemon_squeezy:2"), NOW).unwrap();
+        store.admit(&id, digest(5), digest(6), NOW, DeviceLimit::default()).unwrap();
+        assert!(store.forget(&id).unwrap() && store.is_forgotten(&id).unwrap());
+        assert_eq!((store.facts(&id).unwrap().len(), store.devices(&id).unwrap().len()), (0, 0));
+        assert_eq!(store.find(&Name::Claim(digest(1))).unwrap(), None);
+        assert_eq!(store.insert(&paid(1), NOW).unwrap(), Inserted::Forgotten);
+        assert_eq!(store.orders().unwrap(), [order("lemon_squeezy:2")]);
+        assert!(!store.is_forgotten(&order("lemon_squeezy:2")).unwrap());
+    });
+}
+
+#[test]
+fn a_deleted_buyer_leaves_no_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.db");
+    let store = Sqlite::open(&path).unwrap();
+    store
+        .insert(&fact(json!({"kind": "order", "status": "paid", "store": 1, "product": 2, "quantity": 1, "number": "98765432123"})), 1)
+        .unwrap();
+    store.forget(&order("lemon_squeezy:7000001")).unwrap();
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(11).any(|w| w == b"98765432123") && !bytes.windows(7).any(|w| w == b"7000001"));
+    }
+}
+
+#[test]
+fn an_author_gives_revokes_restores_and_deletes() {
+    each(|store| {
+        let catalog = br#"{"version":1,"site":"s","origin":"https://example.com","base":"/","endpoint":null,
+            "courses":[{"id":"ownership","title":"O","url":"o/","epochs":[1],"params":"2.2048.1"}]}"#;
+        let catalog = Catalog::from_json(catalog).unwrap();
+        let claim = Code::from_random([7; 16]).claim_hash(&SiteId::parse("s").unwrap());
+        let present = Present {
+            courses: vec!["ownership".parse().unwrap()],
+            seats: 1,
+            reason: Reason::Review,
+            name: "Ada Lovelace".into(),
+            claim: Some(claim),
+        };
+        let issued = store::issue(&*store, &catalog, &present, [9; 16], NOW).unwrap();
+        assert_eq!(issued.entitlement.state, State::Active);
+        assert!(issued.entitlement.display.ends_with(", A. L."));
+        assert_eq!(store.find(&Name::Claim(claim.into())).unwrap(), Some(issued.order.clone()));
+        assert!(matches!(store::issue(&*store, &catalog, &present, [8; 16], NOW), Err(OrdersError::Claimed(o)) if o == issued.order));
+        let unknown = Present { courses: vec!["other".parse().unwrap()], claim: None, ..present };
+        assert!(matches!(store::issue(&*store, &catalog, &unknown, [8; 16], NOW), Err(OrdersError::Course(_))));
+        // Four words within one second: the last one counts.
+        let states =
+            [store::revoke, store::restore, store::revoke, store::restore].map(|say| say(&*store, &issued.order, NOW).unwrap().state);
+        assert_eq!(states, [State::Revoked, State::Active, State::Revoked, State::Active]);
+        let (line, facts) = store::show(&*store, &catalog, &issued.order, NOW).unwrap();
+        assert_eq!((line.courses.len(), facts.len(), store::list(&*store, &catalog, NOW).unwrap()), (1, 5, vec![line]));
+        store::forget(&*store, &issued.order).unwrap();
+        assert!(matches!(store::revoke(&*store, &issued.order, NOW), Err(OrdersError::Unknown(_))));
+        assert!(matches!(store::forget(&*store, &issued.order), Err(OrdersError::Unknown(_))));
+    });
+}
+
+/// The cases of `tests/vectors/entitlements/` as (name, facts, now, expected members).
+fn vectors() -> Vec<(String, Vec<Fact>, u64, Value)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/entitlements");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("the vectors") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|e| e == "json") {
+            let case: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+            let facts = case["facts"].as_array().unwrap().iter().map(|f| serde_json::from_value(f.clone()).unwrap()).collect();
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            found.push((name, facts, case["now"].as_u64().unwrap(), case["expect"].clone()));
+        }
+    }
+    assert!(found.len() >= 30, "only {} vectors", found.len());
+    found
+}
+
+#[test]
+fn every_vector_gives_what_it_says() {
+    for (name, facts, now, expect) in vectors() {
+        let given = serde_json::to_value(Entitlement::of(&facts, now)).unwrap();
+        for (member, want) in expect.as_object().unwrap() {
+            assert_eq!(given.get(member).unwrap_or(&Value::Null), want, "{name}: {member}");
+        }
+    }
+}
+
+#[test]
+fn facts_have_one_json_form() {
+    for (name, facts, ..) in vectors() {
+        for fact in facts {
+            assert_eq!(serde_json::from_slice::<Fact>(&fact.to_json()).unwrap(), fact, "{name}");
+        }
+    }
+}
+
+proptest! {
+    /// Facts of all vectors about one order, thrown together: in any order and with repetitions they give the same, and so do stores.
+    #[test]
+    fn order_and_repetition_make_no_difference(
+        picks in proptest::collection::vec((any::<prop::sample::Index>(), 0_u64..2000), 0..12),
+        shuffle in any::<u64>(),
+        now in 0_u64..20_000,
+    ) {
+        let all: Vec<Fact> = vectors().into_iter().flat_map(|(_, facts, ..)| facts).map(|f| of(&f, "lemon_squeezy:7000001")).collect();
+        let facts: Vec<Fact> = picks.iter().map(|(pick, at)| Fact { at: NOW + at, ..pick.get(&all).clone() }).collect();
+        let mut other = facts.clone();
+        other.extend(facts.iter().take(3).cloned());
+        let mut seed = shuffle | 1;
+        for i in (1..other.len()).rev() {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            other.swap(i, (seed >> 33) as usize % (i + 1));
+        }
+        let want = Entitlement::of(&facts, NOW + now);
+        prop_assert_eq!(&Entitlement::of(&other, NOW + now), &want);
+        let store = Memory::new();
+        for fact in &other {
+            store.insert(fact, 0).unwrap();
+        }
+        prop_assert_eq!(Entitlement::of(&store.facts(&order("lemon_squeezy:7000001")).unwrap(), NOW + now), want);
+    }
+
+    /// No fact of the provider's opens an order that was refunded in full, unless the author restored it.
+    #[test]
+    fn a_full_refund_is_sticky(times in proptest::collection::vec(0_u64..5000, 1..8)) {
+        let mut facts: Vec<Fact> = times.iter().map(|at| Fact { at: NOW + at, ..paid(1) }).collect();
+        facts.push(fact(json!({"kind": "order", "status": "refunded", "store": 1, "product": 2, "quantity": 1, "refunded": 4900})));
+        prop_assert_eq!(Entitlement::of(&facts, NOW + 9000).state, State::Refunded);
+    }
+}
