@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::args::BuildArguments;
 use super::pipeline::{self, Built, Read, Timings};
-use super::secrets::{self, KeyKind};
+use super::secrets;
 use super::{Shown, watched};
 use crate::diag::{Diagnostics, Severity};
 use crate::edition::Edition;
@@ -19,8 +19,7 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<()> {
     progress("reading");
     let Read { edition, diagnostics, timings } = pipeline::read(&arguments.dir)?;
     let Some(edition) = edition else { return Err(refuse(&diagnostics)) };
-    let kind = if arguments.preview_key { KeyKind::Preview } else { KeyKind::Site };
-    let seals = seals(&edition, kind)?;
+    let seals = seals(&edition, arguments.preview_key)?;
     progress("sealing");
     let built = pipeline::assemble(&edition, seals.as_ref(), Mode::Build, diagnostics, timings).map_err(|wrong| refuse(&wrong))?;
     progress("writing");
@@ -45,20 +44,17 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<()> {
 }
 
 /// The key that seals, where anything is for sale: `None` for a site that is free throughout.
-pub(super) fn seals(edition: &Edition, kind: KeyKind) -> Result<Option<Seals>> {
-    let for_sale = edition.courses.iter().flat_map(crate::edition::Course::lessons).any(|l| l.body.sealed.is_some());
-    if !for_sale {
+fn seals(edition: &Edition, preview: bool) -> Result<Option<Seals>> {
+    if !edition.lessons().any(|(_, lesson)| lesson.body.sealed.is_some()) {
         return Ok(None);
     }
     let site = SiteId::parse(&edition.site.id)?;
-    Ok(Some(match kind {
-        KeyKind::Site => Seals { key: secrets::site_key(&site)?, preview: false },
-        KeyKind::Preview => Seals { key: secrets::preview_key(&site)?, preview: true },
-    }))
+    let key = if preview { secrets::preview_key(&site)? } else { secrets::site_key(&site)? };
+    Ok(Some(Seals { key, preview }))
 }
 
 /// Shows all that is wrong; the caller returns the error that is left.
-pub(super) fn refuse(diagnostics: &Diagnostics) -> anyhow::Error {
+fn refuse(diagnostics: &Diagnostics) -> anyhow::Error {
     eprint!("{}", diagnostics.render(DRAWN));
     let errors: usize = diagnostics.by_rule(Severity::Error).values().sum();
     eprintln!("{errors} {}; nothing was written", if errors == 1 { "error" } else { "errors" });

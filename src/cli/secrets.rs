@@ -16,15 +16,6 @@ use crate::protocol::{SiteId, SiteKey};
 /// The variable that holds the site key on a server.
 pub const SITE_KEY: &str = "BOOKPLATE_SITE_KEY";
 
-/// Which key seals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyKind {
-    /// The site's own.
-    Site,
-    /// The throw-away one of `serve` and `--preview-key`.
-    Preview,
-}
-
 /// Where this site's key is kept when the environment does not name it.
 pub fn site_key_path(site: &SiteId) -> Result<PathBuf> {
     Ok(folder("XDG_CONFIG_HOME", ".config")?.join("bookplate").join(format!("{}.key", file_name(site))))

@@ -14,12 +14,12 @@ use super::{Shown, secrets, shop};
 use crate::catalog::Catalog;
 use crate::edition::{Edition, Product};
 use crate::fs;
-use crate::keyserver::{self, Settings, State, system_clock};
+use crate::keyserver::{self, Notice, Settings, State, system_clock};
 use crate::preview::{self, Claim, Goods, Pages, Preview, Rebuilt, Sales, TestShop};
 use crate::protocol::{Code, SiteId};
 use crate::rehearse::{Shop, Signed};
 use crate::site::{Mode, Seals};
-use crate::store::{Sqlite, Store as _};
+use crate::store::{self, Sqlite, Store as _};
 
 /// The store of a site that names none: it must be some number.
 const TEST_STORE: u64 = 10_001;
@@ -81,7 +81,7 @@ fn endpoint(site: &SiteId, catalog: Catalog, secret: &str) -> Result<(State, usi
     let mut settings = Settings::new(secrets::preview_key(site)?, catalog, store);
     settings.mode = keyserver::Mode::Test;
     settings.lemon_squeezy = vec![secret.into()];
-    settings.notify = Some(Arc::new(|notice| println!("{} {}", clock_time(system_clock()), shop::sentence(&notice))));
+    settings.notify = Some(Arc::new(|notice| println!("{} {}", clock_time(system_clock()), sentence(&notice))));
     Ok((State::new(settings), orders))
 }
 
@@ -170,6 +170,16 @@ fn greet(dir: &Path, edition: &Edition, built: &Built, origin: &str, orders: usi
     }
     println!("Your own course: bookplate init my-site        Ctrl-C stops. Every sale is printed here:");
     Ok(())
+}
+
+/// `order 1000042 paid: ownership, keys issued`
+fn sentence(notice: &Notice) -> String {
+    let number = notice.number.clone().unwrap_or_else(|| notice.order.to_string());
+    let courses = notice.courses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match notice.state {
+        store::State::Active => format!("order {number} paid: {courses}, keys issued"),
+        state => format!("order {number} {}: closed", state.name()),
+    }
 }
 
 /// Over HTTP, as the provider does it: the endpoint must see what it will see in earnest.

@@ -9,9 +9,8 @@ use super::args::ShopArguments;
 use super::{Shown, secrets};
 use crate::catalog::Catalog;
 use crate::fs;
-use crate::keyserver::Notice;
 use crate::protocol::{OrderRef, SiteKey};
-use crate::store::{Sqlite, State, Store};
+use crate::store::{Sqlite, Store};
 
 /// A shop's books, open on the desk.
 pub(super) struct Desk {
@@ -68,16 +67,6 @@ impl Desk {
             }
         }
         bail!("there is no order `{text}`\n  = help: name it as PROVIDER:ID or by its order number; `bookplate orders list` shows all")
-    }
-}
-
-/// `order 1000042 paid: ownership, keys issued`
-pub(super) fn sentence(notice: &Notice) -> String {
-    let number = notice.number.clone().unwrap_or_else(|| notice.order.to_string());
-    let courses = notice.courses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    match notice.state {
-        State::Active => format!("order {number} paid: {courses}, keys issued"),
-        state => format!("order {number} {}: closed", state.name()),
     }
 }
 
