@@ -4,5 +4,7 @@ mod dependencies;
 mod publish;
 mod rooms;
 mod sealing;
+mod sealing_nonces;
+mod sealing_properties;
 mod store;
 mod vectors;
