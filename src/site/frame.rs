@@ -14,6 +14,7 @@ pub(super) struct Frames<'a> {
     pub(super) theme: &'a Theme,
     preview: bool,
     policy: String,
+    icon: String,
     css: String,
     js: String,
     reader: String,
@@ -37,6 +38,7 @@ impl<'a> Frames<'a> {
             theme,
             preview,
             policy: policy(site),
+            icon: icon(edition),
             css: site.href(&support.css),
             js: site.href(&support.js),
             reader: site.href(&support.reader),
@@ -65,6 +67,7 @@ impl<'a> Frames<'a> {
             unlisted: head.url.is_none(),
             preview: self.preview,
             policy: self.policy.clone(),
+            icon: self.icon.clone(),
             css: self.css.clone(),
             js: self.js.clone(),
             reader: head.lock.then(|| self.reader.clone()),
@@ -79,6 +82,16 @@ impl<'a> Frames<'a> {
     pub(super) fn joined(&self, title: &Public<String>, of: &str) -> Public<String> {
         if title.get() == of || of.is_empty() { title.clone() } else { public(format!("{} · {of}", title.get())) }
     }
+}
+
+/// An open book, where the site brings no icon of its own: without one, browsers ask every host for a file that is not there.
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='6' \
+    fill='%238a3324'/%3E%3Cpath d='M16 25c-3-2-6-2-9-1V9c3-1 6-1 9 1 3-2 6-2 9-1v15c-3-1-6-1-9 1zV10' fill='none' stroke='%23fbf5e9' stroke-width='2'/%3E%3C/svg%3E";
+
+/// The site's own icon from `static/`, else the drawn one.
+fn icon(edition: &Edition) -> String {
+    let own = ["favicon.svg", "favicon.png", "favicon.ico"].iter().find(|name| edition.files.iter().any(|file| file.path == **name));
+    own.map_or_else(|| ICON.to_owned(), |name| edition.site.href(name))
 }
 
 /// Scripts, styles and fonts from the site alone, nothing inline. Pictures may come from elsewhere: courses name them by address.

@@ -92,6 +92,8 @@ pub struct Frame {
     pub preview: bool,
     /// Content security policy.
     pub policy: String,
+    /// Address of the icon.
+    pub icon: String,
     /// Address of the style sheet.
     pub css: String,
     /// Address of the small script of every page.
