@@ -1,5 +1,18 @@
 //! The front half: sources as (path, bytes) become the checked content of a site at one moment.
+//!
+//! [`read`] goes through these steps, each in a file of its own: files are sorted (`sources`), pages parsed (`draft`), placed in courses
+//! (`place`, `summary`), named (`ids`), their links followed (`targets`, `links`), and rendered with their text sorted by access (`lesson`).
 
+mod assets;
+mod draft;
+mod ids;
+mod lesson;
+mod links;
+mod place;
+mod read;
+mod sources;
+mod summary;
+mod targets;
 mod types;
 
 pub use crate::config::{Language, Price, Product, Site};
@@ -7,7 +20,8 @@ pub use crate::content::OutlineMode;
 pub use crate::markdown::{Heading, Prose};
 pub use types::{Body, Course, Edition, Inside, Lesson, Node, Page, SealedAsset, StaticFile};
 
-use crate::diag::{Diagnostic, Diagnostics};
+use crate::content::is_markdown;
+use crate::diag::Diagnostics;
 
 /// What [`read`] needs to know beside the files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,14 +36,24 @@ pub struct ReadOptions {
 /// collected in one run.
 #[must_use]
 pub fn read(files: Vec<(String, Vec<u8>)>, options: &ReadOptions) -> (Option<Edition>, Diagnostics) {
-    let _ = (files, options);
-    (None, [Diagnostic::error("site/empty", "nothing is read yet")].into_iter().collect())
+    read::read(files, options)
 }
 
 /// The files of a site, changed so that every lesson of a course with a price has an `id:` in its front matter: (path, new text) for
-/// each file that changes, in the order of the paths. Nothing else in them is touched.
+/// each file that changes, in the order of the paths. Nothing else in them is touched. Files that are not UTF-8 stay as they are.
 #[must_use]
 pub fn write_ids(files: &[(String, Vec<u8>)], options: &ReadOptions) -> Vec<(String, String)> {
-    let _ = (files, options);
-    Vec::new()
+    let relevant = files.iter().filter(|(path, _)| is_markdown(path) || path == sources::CONFIG).cloned().collect();
+    let prepared = read::prepare(relevant, options, &mut Diagnostics::new());
+    let mut edits = Vec::new();
+    for (i, draft) in prepared.drafts.iter().enumerate() {
+        let Some(plot) = prepared.places.spots.get(i).and_then(|s| s.course).and_then(|c| prepared.places.plots.get(c)) else { continue };
+        let priced = plot.intro.and_then(|i| prepared.drafts.get(i)).is_some_and(|d| d.front.course.price.is_some());
+        let id = prepared.ids.get(i).filter(|id| !id.is_empty());
+        let original = files.iter().find(|(path, _)| *path == draft.path).and_then(|(_, bytes)| std::str::from_utf8(bytes).ok());
+        if let (true, None, Some(id), Some(text), false) = (priced, &draft.front.id, id, original, draft.split.unclosed) {
+            edits.push((draft.path.clone(), ids::insert(text, draft, id)));
+        }
+    }
+    edits
 }

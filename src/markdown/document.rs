@@ -266,16 +266,52 @@ impl Document {
         found
     }
 
-    /// Takes the title out: the first heading of the document, if it is of level 1. Gives its plain text.
-    pub fn take_title(&mut self) -> Option<String> {
+    /// Every place where a paywall comment stands that is no [`BlockKind::Paywall`]: inside a list or quote, or beside other HTML.
+    #[must_use]
+    pub fn misplaced_paywalls(&self) -> Vec<Range<usize>> {
+        self.in_html(|html| raw_html::mentions_paywall(html).then_some(())).into_iter().map(|(span, ())| span).collect()
+    }
+
+    /// What the site's content security policy stops, and where.
+    #[must_use]
+    pub fn blocked(&self) -> Vec<(Range<usize>, String)> {
+        self.in_html(raw_html::blocked)
+    }
+
+    fn in_html<T>(&self, look: impl Fn(&str) -> Option<T>) -> Vec<(Range<usize>, T)> {
+        let mut found = Vec::new();
+        walk(&self.blocks, &mut |met| match met {
+            Met::Inline(Inline { kind: InlineKind::Html(html), span }) | Met::Block(Block { kind: BlockKind::Html(html), span }) => {
+                found.extend(look(html).map(|what| (span.clone(), what)));
+            }
+            _ => {}
+        });
+        found
+    }
+
+    /// The title: the first heading of the document, if it is of level 1 and stands before the paywall. Gives its block, id and text.
+    fn title_at(&self) -> Option<(usize, &str, String)> {
         let first = self.blocks.iter().position(|b| matches!(b.kind, BlockKind::Heading { .. } | BlockKind::Paywall))?;
         match &self.blocks.get(first)?.kind {
-            BlockKind::Heading { level: 1, inlines, .. } => {
+            BlockKind::Heading { level: 1, id, inlines } => {
                 let title = super::plain::inline_text(inlines).trim().to_owned();
-                self.blocks.remove(first);
-                Some(title).filter(|t| !t.is_empty())
+                (!title.is_empty()).then_some((first, id.as_str(), title))
             }
             _ => None,
         }
+    }
+
+    /// The plain text of the title, if the document begins with one.
+    #[must_use]
+    pub fn title(&self) -> Option<String> {
+        self.title_at().map(|(_, _, title)| title)
+    }
+
+    /// Takes the title out of the document. Gives its id and its plain text.
+    pub fn take_title(&mut self) -> Option<(String, String)> {
+        let (at, id, title) = self.title_at()?;
+        let taken = (id.to_owned(), title);
+        self.blocks.remove(at);
+        Some(taken)
     }
 }

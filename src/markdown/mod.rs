@@ -15,6 +15,6 @@ pub use build::parse;
 pub use document::{Alert, Align, Block, BlockKind, Document, Inline, InlineKind, Item, Reference, TargetKind};
 pub use plain::{Counts, count, inline_text, plain_text};
 pub use prose::{Heading, Prose};
-pub use raw_html::{blocked, is_comment};
+pub use raw_html::is_script_url;
 pub use render::{Links, Picture, Render, Target, Words, escape};
 pub use slug::slug;

@@ -186,18 +186,6 @@ pub fn mentions_paywall(html: &str) -> bool {
     html.split("<!--").skip(1).any(|s| s.split("-->").next().is_some_and(|s| s.trim().eq_ignore_ascii_case("paywall")))
 }
 
-/// True for HTML that is nothing but comments.
-#[must_use]
-pub fn is_comment(html: &str) -> bool {
-    let mut only = true;
-    pieces(html, &mut |piece| match piece {
-        Piece::Hidden => {}
-        Piece::Text(text) if text.trim().is_empty() => {}
-        _ => only = false,
-    });
-    only
-}
-
 /// Calls `visit` with everything that the HTML points to.
 pub fn targets(html: &str, visit: &mut dyn FnMut(TargetKind, &str)) {
     each_tag(html, |element| {

@@ -1,5 +1,7 @@
 //! Integration tests: one binary, one module for each thing that is shown.
 
+mod builder;
+mod corpora;
 mod dependencies;
 mod publish;
 mod rooms;
