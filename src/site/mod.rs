@@ -5,6 +5,7 @@
 mod catalog;
 mod course;
 mod frame;
+mod lean;
 mod lock;
 mod outputs;
 mod pages;

@@ -24,7 +24,7 @@ pub(super) fn passages(edition: &Edition, theme: &Theme, seals: Option<&Seals>, 
     let mut open: Vec<PublicSource<'_>> =
         public_prose(edition).map(|prose| PublicSource::Html(public(prose.get().html.as_str()))).collect();
     open.extend(texts.iter().chain(&names).chain(theme.sources()).map(|text| PublicSource::Text(public(text.get().as_str()))));
-    open.extend(READER.iter().map(|(_, text)| PublicSource::Text(public(*text))));
+    open.extend(READER.iter().map(|(_, text)| PublicSource::Text(public(text.as_str()))));
     for bytes in &bytes {
         // a drawing or a listing that public text shows is public word by word
         open.extend(std::str::from_utf8(bytes.get()).ok().map(|text| PublicSource::Html(public(text))));

@@ -1,22 +1,28 @@
 //! Files that pages load: the theme's and the reader's, in folders whose names are hashes of what is in them.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use sha2::{Digest as _, Sha256};
 
+use super::lean::lean;
 use super::{Kind, Output};
 use crate::edition::Edition;
 use crate::template::{self, Theme};
 
 /// The reader: ES modules that find each other by relative names, so their folder has the hash and not they.
-pub(super) const READER: &[(&str, &str)] = &[
-    ("protocol.js", include_str!("../web/protocol.js")),
-    ("reader/main.js", include_str!("../web/reader/main.js")),
-    ("reader/page.js", include_str!("../web/reader/page.js")),
-    ("reader/pending.js", include_str!("../web/reader/pending.js")),
-    ("reader/store.js", include_str!("../web/reader/store.js")),
-    ("reader/text.js", include_str!("../web/reader/text.js")),
-];
+pub(super) static READER: LazyLock<Vec<(&str, String)>> = LazyLock::new(|| {
+    [
+        ("protocol.js", include_str!("../web/protocol.js")),
+        ("reader/main.js", include_str!("../web/reader/main.js")),
+        ("reader/page.js", include_str!("../web/reader/page.js")),
+        ("reader/kept.js", include_str!("../web/reader/kept.js")),
+        ("reader/en.js", include_str!("../web/reader/en.js")),
+        ("reader/zh.js", include_str!("../web/reader/zh.js")),
+    ]
+    .into_iter()
+    .map(|(name, source)| (name, lean(source)))
+    .collect()
+});
 
 /// Where pages find them, below the base.
 pub(super) struct Support {

@@ -55,8 +55,8 @@ export function buying(world) {
     await page.reload();
     await seesOpen(page, PAID.after);
     assert.equal(await page.locator(".plate .plate-code").count(), 0, "the claim is shown once");
-    await page.locator("details.devices summary").click();
-    assert.equal(await page.locator("details.devices code").first().textContent(), claim, "and can be looked up");
+    await page.locator(".plate summary").click();
+    assert.equal(await page.locator(".plate code").first().textContent(), claim, "and can be looked up");
     await page.goto(world().url(PAGES.paid));
     await seesOpen(page);
 
@@ -172,7 +172,7 @@ export function buying(world) {
     await page.keyboard.press("Enter");
     await seesOpen(page);
     assert.equal(await page.evaluate(() => document.activeElement?.parentElement?.className), "opened-body");
-    await tabTo(page, ".devices summary");
+    await tabTo(page, ".plate summary");
     await page.keyboard.press("Enter");
     await page.locator(".device-list li").waitFor();
   }));

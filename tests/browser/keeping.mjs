@@ -75,7 +75,7 @@ export function keeping(world) {
       if (name === "never answers") return;
       await page.goto(world().url(PAGES.zhPaid));
       await entersCode(page, "AAAA-0000");
-      await page.locator('#lock .status[data-tone="bad"]').waitFor();
+      await page.locator('#lock .status:is([data-word="down"], [data-word="wait"], [data-word="unknown"])').waitFor();
       await seesLocked(page, PAID.zh);
     }, { failing: true }));
   }
@@ -91,7 +91,7 @@ export function keeping(world) {
     await page.clock.install();
     await page.goto(world().url(PAGES.paid));
     await entersCode(page, key);
-    await seesStatus(page, say.opening);
+    await seesStatus(page, say.busy);
     await page.clock.runFor(6000);
     await seesStatus(page, say.slow);
     answer();

@@ -1,11 +1,12 @@
 // What a reader sees and does on a lesson page, in words.
 import assert from "node:assert/strict";
-import { words } from "../../src/web/reader/text.js";
+import en from "../../src/web/reader/en.js";
+import zh from "../../src/web/reader/zh.js";
 import { CHECKOUT, order } from "./shop.mjs";
 import { PAID, PRODUCTS } from "./site.mjs";
 
-export const say = words("en");
-export const sayZh = words("zh");
+export const say = en;
+export const sayZh = zh;
 
 /** Lessons of the test shop. */
 export const PAGES = { free: "ownership/values/", preview: "ownership/copies/", paid: "ownership/moving/", zhFree: "luanma/start/", zhPaid: "luanma/open/" };

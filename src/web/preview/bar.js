@@ -38,7 +38,7 @@ async function become(reader, role) {
   await reader.forgetDevice();
   if (role === "visitor") return;
   const { claim, order } = await post("/-/shop/pretend", { as: role, course: course() });
-  await reader.unlockWith(claim, order);
+  await reader.prove({ claim, order });
 }
 
 /** Gives the money back of the order that this page is open with. @param {Reader} reader */
@@ -111,7 +111,7 @@ function show(reader) {
   if (reader && course() && (role === "a" || role === "b")) run(async () => {
     if (await reader.ringHere()) return;
     const { claim, order } = await post("/-/shop/pretend", { as: role, course: course() });
-    await reader.unlockWith(claim, order);
+    await reader.prove({ claim, order });
   });
 }
 

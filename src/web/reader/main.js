@@ -1,172 +1,181 @@
-// Opens what was paid for. Runs on every page that has `#bookplate`; the page's own facts stand there as JSON.
+// Opens what was paid for. Runs on every page that has `#bookplate`.
 
-import { Keyring, ProtocolError, claimHash, newCode, openStatic, parseCode, staticPath } from "../protocol.js";
-import { button, find, keepBox, make, openBody, showForm, showOpened } from "./page.js";
-import { ask, checkoutUrl, closes, due, meaning, pairs, soon, takeOrder } from "./pending.js";
-import { nothing, openStore } from "./store.js";
-import { words } from "./text.js";
+import { Keyring, claimHash, newCode, openStatic, parseCode, staticPath } from "../protocol.js";
+import { button, close, find, keepBox, make, openBody, page, showForm, showOpened } from "./page.js";
+import { ask, checkoutUrl, closes, due, meaning, nothing, openStore, pairs, takeOrder } from "./kept.js";
 
 /**
- * @typedef {{ site: string, base: string, course: string, lesson: string | null, file: string, sha256: string, epoch: number,
- *   endpoint: string | null, static: string, checkout: string | null, lang: string, courses: { id: string, title: string, url: string }[] }} Page
- * @typedef {import("./store.js").Ring} Ring @typedef {import("./store.js").Proof} Proof @typedef {import("./text.js").Word} Word
- * @typedef {{ word: Word | "", body?: any, retry?: number }} Answer no word: it is what was asked for; retry in seconds
- * @typedef {{ fresh?: boolean, first?: boolean }} How fresh: opened by the reader just now; first: with the claim of this browser
+ * @typedef {import("./kept.js").Ring} Ring @typedef {import("./kept.js").Proof} Proof @typedef {import("./kept.js").Word} Word
+ * @typedef {{ word: Word | "token" | "", body?: any }} Answer no word: it is what was asked for
  */
 
-/** @type {Page} */
-const page = JSON.parse(find("#bookplate").dataset.bookplate);
-const say = words(page.lang);
+const { course, endpoint } = page;
 const kept = await openStore(page.site);
+const say = (await import(/^zh\b/i.test(page.lang) ? "./zh.js" : "./en.js")).default;
 const now = () => Date.now();
-/** Frees what the opened lesson holds. */
-let close = () => {};
 
-/** @param {Word} word @param {"busy" | "bad" | "good"} [tone] @param {Node[]} more */
-function tell(word, tone = "bad", ...more) {
+/** @param {string} word @param {Node[]} more */
+function tell(word, ...more) {
   const status = find("#lock .status");
-  status.replaceChildren(say[word], ...more.flatMap((node) => [" ", node]));
-  status.dataset.tone = tone;
+  status.dataset.word = word;
+  status.replaceChildren(say[word], ...more);
 }
 
 /** @returns {Promise<Ring | undefined>} what this device has of the page's course */
-export const ringHere = async () => (await kept()).rings[page.course];
+export const ringHere = async () => (await kept()).rings[course];
 
 // The endpoint
 
-/** @param {string} path @param {object} body @returns {Promise<Answer>} never throws: no answer is a shop that is down */
+/** @param {string} path @param {object} body @returns {Promise<Answer>} never throws: no answer, or one that is not JSON, is a shop that is down */
 async function call(path, body) {
   try {
-    const answer = await fetch(page.endpoint + path, {
+    const answer = await fetch(endpoint + path, {
       method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal: AbortSignal.timeout(2e4),
     });
-    const json = await answer.json().catch(() => null);
-    return { word: meaning(answer.status, json), body: json, retry: json?.retryAfter };
+    const json = await answer.json();
+    return { word: meaning(answer.status, json), body: json };
   } catch {
     return { word: "down" };
   }
 }
 
-/** Keeps what the answer gives: one keyring, and the right to ask for those of the other courses. @param {Proof} proof @param {string} course @returns {Promise<Answer>} */
-async function unlock(proof, course) {
-  const slow = setTimeout(tell, 5e3, "slow", "busy");
-  const answer = page.endpoint
-    ? await call("unlock", { ...proof, course, device: (await kept()).device })
-    : await callStatic(proof.licence ?? proof.claim ?? "");
-  clearTimeout(slow);
-  if (!answer.word) await accept(answer.body, proof);
-  return answer;
-}
-
 /** A keyring that lies beside the site, sealed under a code, as the endpoint would give it. @param {string} code @returns {Promise<Answer>} */
 async function callStatic(code) {
-  const { site, course, epoch } = page;
+  const { site, epoch } = page;
   try {
     const answer = await fetch(page.static + await staticPath(code, site, course, epoch));
     if (!answer.ok) return { word: answer.status === 404 ? "unknown" : "down" };
     const keyring = await openStatic(code, site, course, epoch, new Uint8Array(await answer.arrayBuffer()));
     return { word: "", body: { course, courses: [{ course }], keyring } };
   } catch (error) {
-    return { word: error instanceof ProtocolError ? "unknown" : "down" };
+    // Another code does not open the file; a network that fails has no kind.
+    return { word: /** @type {any} */ (error).kind ? "unknown" : "down" };
   }
 }
 
-/** @param {any} body @param {Proof} [proof] */
+/** @param {Proof} proof @param {string} [of] course @returns {Promise<Answer>} */
+async function unlock(proof, of = course) {
+  const slow = setTimeout(tell, 5e3, "slow");
+  const answer = endpoint
+    ? await call("unlock", { ...proof, course: of, device: (await kept()).device })
+    : await callStatic(proof.licence ?? proof.claim ?? "");
+  clearTimeout(slow);
+  if (!answer.word) await accept(answer.body, proof);
+  return answer;
+}
+
+/** Keeps what an answer gives: one keyring, and the right to ask for those of the other courses. @param {any} body @param {Proof} [proof] */
 const accept = (body, proof) => kept(({ rings }) => {
-  for (const { course } of body.courses) {
-    const { token, ...old } = rings[course] ?? { checked: 0 };
-    const ring = rings[course] = { ...old, token: body.token ?? token, proof: proof ?? old.proof, closed: "" };
-    if (course !== body.course) continue;
-    ring.bytes = body.keyring.big ? Uint8Array.from(atob(body.keyring), (c) => c.charCodeAt(0)) : body.keyring;
+  for (const one of body.courses) {
+    const ring = rings[one.course] = Object.assign({ checked: 0 }, rings[one.course], { closed: "" });
+    ring.token = body.token ?? ring.token;
+    ring.proof = proof ?? ring.proof;
+    if (one.course !== body.course) continue;
     ring.checked = now();
+    ring.bytes = endpoint ? Uint8Array.from(atob(body.keyring), (c) => c.charCodeAt(0)) : body.keyring;
   }
 });
 
-/** Asks for the current keyring of this course. Only a clear no takes the old one away. @param {Ring} ring @returns {Promise<Word | "">} why there is no new one */
+/** Asks for the current keyring of this course. Only a clear no takes the old one away. @param {Ring} ring why there is no new one */
 async function renew({ token, proof }) {
-  const { course, endpoint } = page;
-  let answer = endpoint ? await call("refresh", { token, course }) : proof && await callStatic(proof.licence ?? "");
-  if (answer?.word === "token" && proof) answer = await unlock(proof, course);
-  const { word, body } = answer ?? { word: "down" };
-  if (!word) await accept(body);
-  else await kept(({ rings }) => {
+  let { word, body } = endpoint ? await call("refresh", { token, course }) : await callStatic(proof?.licence ?? proof?.claim ?? "");
+  if (word === "token" && proof) ({ word, body } = await unlock(proof));
+  if (word) await kept(({ rings }) => {
     if (closes(word)) rings[course] = { checked: now(), closed: word };
-    else rings[course].checked = soon(now());
+    else rings[course].failed = now();
   });
+  else await accept(body);
   return word;
 }
 
 // Opening
 
-/** Shows the lesson if this device may. @param {How} [how] */
-async function open(how) {
+/** Shows the lesson if this device may. @param {boolean} [fresh] by the reader just now */
+async function open(fresh) {
   const ring = await ringHere();
   if (!ring) return;
-  const word = ring.closed || await show(how) && (await renew(ring) || await show(how));
-  if (word) shut(/** @type {Word} */ (word));
-  else if (due(ring, now()) && navigator.onLine) await forceRefresh();
+  const word = ring.closed || await show(fresh) && (await renew(ring) || await show(fresh));
+  if (word) shut(word);
+  else if (due(ring, now())) forceRefresh();
 }
 
-/** @param {How} [how] @returns {Promise<Word | "">} why not */
-async function show({ fresh, first } = {}) {
+/** @param {boolean} [fresh] @returns {Promise<Word | void>} why not */
+async function show(fresh) {
   const { bytes, proof, token } = /** @type {Ring} */ (await ringHere());
   if (!bytes) return "down";
-  if (!page.lesson) {
-    tell("open", "good", ...first && proof ? [keepBox(say, proof)] : []);
-    return "";
-  }
+  if (!page.lesson) return tell("open");
   try {
     const keyring = await Keyring.parse(bytes);
-    const opened = await openBody(keyring, page);
-    close();
-    close = opened.close;
-    const plate = /** @type {HTMLDetailsElement} */ (make("details", "plate", make("summary", "plate-line", say.copy + keyring.display)));
-    plate.append(...proof?.claim ? [keepBox(say, proof)] : [], devices(plate, token));
-    plate.open = !!first;
-    showOpened(plate, opened.body);
-    opened.body.dispatchEvent(new CustomEvent("bookplate:open", { bubbles: true }));
-    const top = /** @type {HTMLElement | null} */ (opened.body.firstElementChild);
-    if (fresh && top) {
-      top.tabIndex = -1;
-      top.focus({ preventScroll: true });
+    const body = await openBody(keyring);
+    const plate = make("details", { className: "plate", open: fresh && proof?.claim },
+      make("summary", { className: "plate-line" }, say.copy + keyring.display));
+    if (proof?.claim) plate.append(keepBox(say, proof));
+    plate.append(devices(plate, token));
+    showOpened(plate, body);
+    body.dispatchEvent(new CustomEvent("bookplate:open", { bubbles: true }));
+    const first = /** @type {any} */ (body.firstElementChild);
+    if (fresh) {
+      first.tabIndex = -1;
+      first.focus({ preventScroll: true });
     } else if (location.hash) location.replace(location.hash);
-    return "";
   } catch {
     return "file";
   }
 }
 
-/** Back to the locked page. @param {Word} why @param {"good"} [tone] */
-function shut(why, tone) {
+/** Back to the locked page. @param {string} why */
+function shut(why) {
   close();
-  showOpened();
-  tell(why, tone);
+  if (page.lesson) showOpened();
+  tell(why);
   marks();
 }
 
 /** Outlines and cards show which courses this device can open. */
 async function marks() {
   const { rings } = await kept();
-  for (const element of document.querySelectorAll("[data-course]")) {
-    const ring = rings[/** @type {HTMLElement} */ (element).dataset.course ?? ""];
-    element.toggleAttribute("data-open", !!ring && !ring.closed);
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-course]"))) {
+    element.toggleAttribute("data-open", rings[element.dataset.course ?? ""]?.closed === "");
   }
+}
+
+/** The devices of this copy, and the way out. @param {HTMLElement} plate @param {string} [token] */
+function devices(plate, token) {
+  const list = make("ul", { className: "device-list" });
+  const status = make("p", { className: "status", role: "status" });
+  /** @param {string} [what] */
+  const act = async (what) => {
+    const { word, body } = await call("devices", { token, do: what });
+    status.textContent = word ? say[word] : what ? say.lockedOthers : "";
+    if (word) return;
+    if (what) await kept(({ rings }) => {
+      for (const ring of Object.values(rings)) if (ring.token === token) ring.token = body.token;
+      token = body.token;
+    });
+    list.replaceChildren(...body.devices.map((/** @type {any} */ one) =>
+      make("li", {}, new Date(one.first * 1e3).toLocaleDateString(page.lang) + (one.this ? say.here : ""))));
+  };
+  const box = make("div", { className: "devices" }, button(say.forget, forgetDevice), status);
+  if (token) {
+    plate.addEventListener("toggle", () => act(), { once: true });
+    box.prepend(list, button(say.lock, () => act("lock")), " ");
+  }
+  return box;
 }
 
 // Unlocking
 
-/** After the answer to a code or a claim. @param {Answer} answer @param {boolean} [first] */
-async function settle({ word, body }, first) {
+/** After the answer to a code or a claim. @param {Answer} answer */
+async function settle({ word, body }) {
   if (word) return tell(word);
   marks();
   const ids = body.courses.map((/** @type {any} */ one) => one.course);
-  if (ids.includes(page.course)) return open({ fresh: true, first });
-  tell(page.course ? "other" : "open", "good", ...page.courses.filter(({ id }) => ids.includes(id)).map(({ url, title }) => {
-    const link = /** @type {HTMLAnchorElement} */ (make("a", "", title));
-    link.href = url;
-    return link;
-  }));
+  if (ids.includes(course)) return open(true);
+  tell(course ? "other" : "open", ...page.courses.filter(({ id }) => ids.includes(id)).map(({ url, title }) => make("a", { href: url }, title)));
 }
+
+/** Opens with what opens on any device. @param {Proof} proof */
+export const prove = async (proof) => settle(await unlock(proof));
 
 /** What was typed into the form. */
 async function enter() {
@@ -178,110 +187,65 @@ async function enter() {
     proof = { claim: parseCode(typed), order };
   } catch (error) {
     // Not one of our codes: a licence key has any form. But one wrong character in 26 is ours, mistyped.
-    if (/** @type {ProtocolError} */ (error).kind === "check") return tell("typo");
+    if (/** @type {any} */ (error).kind === "check") return tell("typo");
   }
-  if (!proof.claim || order || !page.endpoint) {
-    tell("opening", "busy");
-    return settle(await unlock(proof, page.course));
-  }
-  tell("order");
-  find("#order-input").focus();
+  if (proof.claim && endpoint && !order) return tell("order");
+  tell("busy");
+  prove(proof);
 }
 
-/** A fresh claim is on disk before the browser leaves for the checkout. */
-async function buy() {
+/** A fresh claim is on disk before the browser leaves for the checkout. @param {Event} event */
+async function buy(event) {
+  event.preventDefault();
   const claim = newCode();
-  await kept(({ claims }) => claims.push({ claim, course: page.course, page: location.pathname + location.search, at: now(), y: scrollY }));
-  location.assign(checkoutUrl(page.checkout ?? "", await claimHash(claim, page.site), location.search));
+  const { pathname, search } = location;
+  await kept(({ claims }) => claims.push({ claim, course, page: pathname + search, y: scrollY }));
+  location.assign(checkoutUrl(page.checkout ?? "", await claimHash(claim, page.site), search));
 }
 
 /** Takes the order reference out of the address bar, and goes back to where Buy was pressed. @returns {Promise<unknown>} whether the browser leaves */
 async function returned() {
   const { order, rest } = takeOrder(location.href);
-  if (rest !== location.href) history.replaceState(null, "", rest);
-  const here = location.pathname + location.search;
-  let leaves = "";
-  await kept(({ claims, orders }) => {
-    const claim = claims.at(-1);
-    if (order) orders.push({ order, at: now() });
-    if (claim && order && claim.page !== here) {
-      claim.back = true;
-      leaves = claim.page;
-    } else if (claim?.page === here && (claim.back || order)) {
-      claim.back = false;
-      scrollTo({ top: claim.y, behavior: "instant" });
-    } else if (order) {
-      find("#order-input").value = order;
-      showForm(true);
-    }
-  });
-  if (leaves) location.replace(leaves);
-  return leaves;
+  history.replaceState(null, "", rest);
+  if (!order) return;
+  const claim = (await kept(({ orders }) => orders[order] = now())).claims.at(-1);
+  if (!claim) {
+    find("#order-input").value = order;
+    showForm(true);
+  } else if (claim.page === location.pathname + location.search) scrollTo({ top: claim.y, behavior: "instant" });
+  else return location.replace(claim.page + "#order=" + order) ?? true;
 }
 
 /** Asks for what was paid and is not open yet. */
 async function waiting() {
   const tries = pairs(await kept(), now());
-  if (!tries.length || !page.endpoint) return;
-  let used = tries[0];
+  if (!tries.length || !endpoint) return;
   const answer = await ask(async () => {
     /** @type {Answer} */
-    let best = { word: "late" };
-    for (used of tries) {
-      tell("asking", "busy");
-      const { course, ...proof } = used;
-      const answer = await unlock(proof, course);
-      if (!answer.word || closes(answer.word)) return answer;
-      best = answer;
+    let answer = { word: "late" };
+    for (const { course, ...proof } of tries) {
+      tell("asking");
+      answer = await unlock(proof, course);
+      if (answer.word && !closes(answer.word)) continue;
+      await kept((all) => {
+        delete all.orders[proof.order];
+        all.claims = all.claims.filter(({ claim }) => claim !== proof.claim);
+      });
+      break;
     }
-    return best;
+    return answer;
   }, (ms) => new Promise((done) => setTimeout(done, ms)), now);
-  if (!answer.word || closes(answer.word)) {
-    await kept((all) => {
-      all.orders = all.orders.filter(({ order }) => order !== used.order);
-      all.claims = all.claims.filter(({ claim }) => claim !== used.claim);
-    });
-    return settle(answer, true);
-  }
+  if (!answer.word || closes(answer.word)) return settle(answer);
   showForm(true);
   tell(answer.word === "devices" ? "devices" : "late");
 }
 
-/** The devices of this copy, and the way out. @param {HTMLElement} plate @param {string} [token] */
-function devices(plate, token) {
-  const box = make("div", "devices");
-  const list = make("ul", "device-list");
-  const status = make("p", "status");
-  status.role = "status";
-  /** @param {"list" | "lock"} what */
-  const act = async (what) => {
-    const { word, body } = await call("devices", { token, do: what });
-    status.textContent = word ? say[word] : what === "lock" ? say.lockedOthers : "";
-    if (word) return;
-    await kept(({ rings }) => {
-      for (const ring of Object.values(rings)) if (ring.token === token) ring.token = body.token ?? token;
-    });
-    token = body.token ?? token;
-    list.replaceChildren(...body.devices.map((/** @type {any} */ one) => make("li", "",
-      new Date(one.first * 1e3).toLocaleDateString(page.lang) + (one.this ? say.here : ""))));
-  };
-  if (token) {
-    plate.addEventListener("toggle", () => act("list"), { once: true });
-    box.append(list, button(say.lock, () => act("lock")), " ");
-  }
-  box.append(button(say.forget, forgetDevice), status);
-  return box;
-}
-
-// For the preview bar
-
-/** Opens with a claim code and an order reference. @param {string} claim @param {string} order */
-export const unlockWith = async (claim, order) => settle(await unlock({ claim, order }, page.course));
+// The way out
 
 /** Removes everything that this site keeps on this device. */
 export async function forgetDevice() {
   await kept((all) => Object.assign(all, nothing()));
-  shut("forgotten", "good");
+  shut("forgotten");
 }
 
 /** Asks the endpoint now instead of once a day. */
@@ -295,21 +259,17 @@ export async function forceRefresh() {
 
 async function start() {
   if (await returned()) return;
-  const have = find(".have-code");
+  const [have, form, buying] = [".have-code", ".code-form", "#lock .buy"].map(find);
   have.hidden = false;
   have.onclick = () => {
-    showForm(find(".code-form").hidden);
+    showForm(form.hidden);
     find("#code-input").focus();
   };
-  find(".code-form").onsubmit = (/** @type {Event} */ event) => {
+  form.onsubmit = (/** @type {Event} */ event) => {
     event.preventDefault();
     enter();
   };
-  if (page.endpoint && page.checkout) find("#lock .buy").onclick = (/** @type {MouseEvent} */ event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    buy();
-  };
+  if (endpoint && buying) buying.onclick = buy;
   marks();
   await open();
   await waiting();

@@ -2,111 +2,106 @@
 
 import { hex, openAsset, openLesson, sha256 } from "../protocol.js";
 
-/** @typedef {import("../protocol.js").Keyring} Keyring @typedef {import("../protocol.js").AssetEntry} AssetEntry */
+/** @typedef {import("../protocol.js").Keyring} Keyring @typedef {import("./kept.js").Word} Word */
 
 /** @param {string} selector @returns {any} */
 export const find = (selector) => document.querySelector(selector);
 
-/** @param {string} tag @param {string} kind class @param {(Node | string)[]} inside */
-export function make(tag, kind, ...inside) {
-  const element = document.createElement(tag);
-  element.className = kind;
+/**
+ * What the builder wrote about this page.
+ * @type {{ site: string, base: string, course: string, lesson: string | null, file: string, sha256: string, epoch: number,
+ *   endpoint: string | null, static: string, checkout: string | null, lang: string, courses: { id: string, title: string, url: string }[] }}
+ */
+export const page = JSON.parse(find("#bookplate").dataset.bookplate);
+
+/** @param {string} tag @param {object} properties @param {(Node | string)[]} inside @returns {any} */
+export function make(tag, properties, ...inside) {
+  const element = Object.assign(document.createElement(tag), properties);
   element.append(...inside);
   return element;
 }
 
-/** @param {string} label @param {() => unknown} act @param {string} [kind] class */
-export function button(label, act, kind = "") {
-  const made = /** @type {HTMLButtonElement} */ (make("button", kind, label));
-  made.type = "button";
-  made.onclick = act;
-  return made;
-}
+/** @param {string} label @param {() => unknown} onclick */
+export const button = (label, onclick) => make("button", { type: "button", onclick }, label);
 
-/** Shows or hides the form for codes. @param {boolean} show */
+/** @param {boolean} show the form for codes */
 export function showForm(show) {
   find(".code-form").hidden = !show;
   find(".have-code").ariaExpanded = show;
 }
 
-/**
- * Puts text in the place of the lock, or the lock back. Nothing above moves.
- * @param {Node[]} parts of the opened lesson; none: locked
- */
+/** Puts text in the place of the lock, or the lock back. Nothing above moves. @param {Node[]} parts of the opened lesson; none: locked */
 export function showOpened(...parts) {
   const y = scrollY;
+  const is = parts.length > 0;
   const opened = find("#opened");
-  opened?.replaceChildren(...parts);
-  if (opened) opened.hidden = !parts.length;
-  find("#lock").hidden = parts.length > 0;
-  find("#bookplate").closest("article")?.toggleAttribute("data-open", parts.length > 0);
+  opened.replaceChildren(...parts);
+  opened.hidden = !is;
+  find("#lock").hidden = is;
+  opened.closest("article").toggleAttribute("data-open", is);
   scrollTo({ top: y, behavior: "instant" });
 }
 
-/** The code to keep, to copy or print. @param {typeof import("./text.js").words extends (l: string) => infer W ? W : never} say @param {import("./store.js").Proof} proof */
+/** The code to keep, to copy or print. @param {Record<Word, string>} say @param {import("./kept.js").Proof} proof */
 export function keepBox(say, { claim = "", order = "" }) {
-  const both = make("p", "", say.claim, make("code", "", claim), make("br", ""), say.reference, make("code", "", order));
-  return make("div", "plate-code", make("p", "", say.keep), both,
-    button(say.toClipboard, () => navigator.clipboard.writeText(both.innerText), "copy-code"), " ",
+  const both = make("p", {}, say.claim, make("code", {}, claim), make("br", {}), say.reference, make("code", {}, order));
+  return make("div", { className: "plate-code" }, make("p", {}, say.keep), both,
+    button(say.toClipboard, () => navigator.clipboard.writeText(both.innerText)), " ",
     button(say.print, () => {
-      const { dataset } = document.documentElement;
+      const { dataset } = find("html");
       dataset.print = "code";
       print();
-      delete dataset.print;
-    }, "print-code"));
+      dataset.print = "";
+    }));
 }
 
-/** The hash in the address gets around caches that still hold an older file of that name. @param {string} address @param {string} sha256 hex */
-async function fetchSealed(address, sha256) {
-  const answer = await fetch(`${address}?v=${sha256.slice(0, 8)}`);
-  return new Uint8Array(await answer.arrayBuffer());
-}
+/** The hash in the address gets around caches that still hold an older file of that name. @param {string} address @param {string} hash hex */
+const fetchSealed = async (address, hash) => new Uint8Array(await (await fetch(`${address}?v=${hash.slice(0, 8)}`)).arrayBuffer());
+
+/** Frees what the images of the opened lesson hold. */
+export let close = () => {};
 
 /**
- * Opens a lesson into an element. Text goes in as one string, and scripts in it do not run.
- * @param {Keyring} keyring @param {{ file: string, sha256: string, base: string }} page
- * @returns {Promise<{ body: HTMLElement, close: () => void }>} `close` frees what the images hold
+ * Opens the page's lesson. Text goes in as one string, and scripts in it do not run.
+ * @param {Keyring} keyring @returns {Promise<HTMLElement>}
  */
-export async function openBody(keyring, page) {
+export async function openBody(keyring) {
   const bytes = await fetchSealed(page.file, page.sha256);
-  if (hex(await sha256(bytes)) !== page.sha256) throw new Error("not the page's file");
+  if (hex(await sha256(bytes)) !== page.sha256) throw Error("not the file of this page");
   const { html, assets } = await openLesson(keyring, bytes);
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  const body = make("div", "opened-body", template.content);
+  const template = make("template", { innerHTML: html });
+  const body = make("div", { className: "opened-body" }, template.content);
   /** @type {string[]} */
   const urls = [];
-  /** @param {any} element @param {string} [type] a download never runs as a page of this site */
+  /** @param {any} element @param {string} [type] */
   const blob = async (element, type) => {
     const entry = assets[element.dataset.bookplateAsset];
     const opened = await openAsset(entry, await fetchSealed(`${page.base}-/sealed/${entry.name}.bin`, entry.sha256));
-    const url = URL.createObjectURL(new Blob([/** @type {any} */ (opened)], { type: type ?? entry.mediaType }));
-    urls.push(url);
-    return url;
+    urls.push(URL.createObjectURL(new Blob([/** @type {any} */ (opened)], { type: type ?? entry.mediaType })));
+    return urls.at(-1);
   };
   // Images open when they come near.
   const near = new IntersectionObserver((seen) => seen.forEach(async ({ isIntersecting, target }) => {
     if (!isIntersecting) return;
     near.unobserve(target);
-    /** @type {HTMLImageElement} */ (target).src = await blob(target).catch(() => "");
+    /** @type {any} */ (target).src = await blob(target).catch(() => "");
   }), { rootMargin: "1000px" });
   for (const element of body.querySelectorAll("[data-bookplate-asset]")) {
-    if (!(element instanceof HTMLAnchorElement)) near.observe(element);
+    if (element.tagName !== "A") near.observe(element);
     else {
       element.href = "#";
-      element.onclick = async (event) => {
+      element.onclick = async (/** @type {Event} */ event) => {
         event.preventDefault();
-        const link = document.createElement("a");
-        link.download = element.download;
-        link.href = await blob(element, "application/octet-stream");
-        link.click();
+        // A download never runs as a page of this site.
+        make("a", { download: element.download, href: await blob(element, "application/octet-stream") }).click();
       };
     }
   }
-  const close = () => {
+  close();
+  close = () => {
     near.disconnect();
     urls.forEach(URL.revokeObjectURL);
   };
-  addEventListener("pagehide", close);
-  return { body, close };
+  return body;
 }
+addEventListener("pagehide", () => close());

@@ -1,7 +1,7 @@
-// From Buy to the answer: addresses, pairs of claims and orders, and the waiting.
+// What a device keeps and waits for: addresses, pairs of claims and orders, the waiting, and what answers mean.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, checkoutUrl, closes, due, meaning, pairs, soon, takeOrder } from "../../src/web/reader/pending.js";
+import { ask, checkoutUrl, closes, due, meaning, nothing, openStore, pairs, takeOrder } from "../../src/web/reader/kept.js";
 
 const DAY = 86_400_000;
 
@@ -40,16 +40,15 @@ test("a link's own claim is replaced by the fresh one", () => {
   assert.deepEqual(url.searchParams.getAll("checkout[custom][claim]"), ["new"]);
 });
 
-const claim = (claim, at) => ({ claim, course: "c", page: "/", at, y: 0 });
+const claim = (claim) => ({ claim, course: "c", page: "/", y: 0 });
 
 test("the newest claim is tried first, also with the order of an abandoned one; old returns are given up", () => {
-  const orders = [{ order: "o", at: 3 }];
-  assert.deepEqual(pairs({ claims: [claim("old", 1), claim("new", 2)], orders }, 10), [
+  assert.deepEqual(pairs({ claims: [claim("old"), claim("new")], orders: { o: 3 } }, 10), [
     { claim: "new", order: "o", course: "c" },
     { claim: "old", order: "o", course: "c" },
   ]);
-  assert.deepEqual(pairs({ claims: [claim("a", 1)], orders }, 31 * DAY), []);
-  assert.deepEqual(pairs({ claims: [claim("a", 1)], orders: [] }, 10), []);
+  assert.deepEqual(pairs({ claims: [claim("a")], orders: { o: 0 } }, 31 * DAY), []);
+  assert.deepEqual(pairs({ claims: [claim("a")], orders: {} }, 10), []);
 });
 
 /** Asks against a scripted shop, on a clock that only waiting moves. */
@@ -82,23 +81,24 @@ test("an answer ends the asking, a failing endpoint does not", async () => {
 });
 
 test("Retry-After is kept, within reason", async () => {
-  assert.equal((await asked({ word: "pending", retry: 10 }, { word: "" })).waits[0], 10_000);
-  assert.equal((await asked({ word: "pending", retry: 9999 }, { word: "" })).waits[0], 30_000);
+  assert.equal((await asked({ word: "pending", body: { retryAfter: 10 } }, { word: "" })).waits[0], 10_000);
+  assert.equal((await asked({ word: "pending", body: { retryAfter: 9999 } }, { word: "" })).waits[0], 30_000);
 });
 
 test("a keyring is asked about once a day, and again in an hour where nobody answered", () => {
-  assert.equal(due({ checked: 0 }, DAY - 1), false);
-  assert.equal(due({ checked: 0 }, DAY), true);
-  assert.equal(due({ checked: 5 * DAY }, DAY), true, "a clock that was wrong heals");
-  assert.equal(due({ checked: soon(10 * DAY) }, 10 * DAY), false);
-  assert.equal(due({ checked: soon(10 * DAY) }, 10 * DAY + 3_600_000), true);
+  const HOUR = 3_600_000;
+  assert.equal(due({ checked: 9 * DAY }, 10 * DAY - 1), false);
+  assert.equal(due({ checked: 9 * DAY }, 10 * DAY), true);
+  assert.equal(due({ checked: 50 * DAY }, 10 * DAY), true, "a clock that was wrong heals");
+  assert.equal(due({ checked: DAY, failed: 10 * DAY }, 10 * DAY + HOUR - 1), false);
+  assert.equal(due({ checked: DAY, failed: 10 * DAY }, 10 * DAY + HOUR), true);
 });
 
 test("each answer of the endpoint has one meaning", () => {
   const cases = [
     [200, { token: "t" }, ""], [202, { status: "pending" }, "pending"],
     [403, { error: "refunded" }, "refunded"], [403, { error: "expired" }, "expired"], [403, { error: "revoked" }, "revoked"],
-    [403, { error: "locked" }, "locked"], [403, { error: "course" }, "course"], [403, { error: "token" }, "token"],
+    [403, { error: "locked" }, "locked"], [403, { error: "course" }, "revoked"], [403, { error: "token" }, "token"],
     [404, { error: "unknown" }, "unknown"], [429, { error: "wait" }, "wait"], [429, { error: "devices" }, "devices"], [429, null, "wait"],
     [503, { error: "unavailable" }, "down"],
   ];
@@ -106,9 +106,21 @@ test("each answer of the endpoint has one meaning", () => {
 });
 
 test("nothing but a clear word closes a course", () => {
-  for (const word of ["refunded", "expired", "revoked", "locked", "course"]) {
+  for (const word of ["refunded", "expired", "revoked", "locked"]) {
     assert.ok(closes(meaning(403, { error: word })), word);
     for (const status of [200, 400, 401, 404, 429, 500, 502, 503]) assert.ok(!closes(meaning(status, { error: word })), `${status} ${word}`);
   }
   for (const body of [null, "", 7, [], { error: "refunded?" }, { error: { toString: "refunded" } }]) assert.ok(!closes(meaning(403, body)));
+});
+
+test("without IndexedDB it keeps things in memory", async () => {
+  const kept = await openStore("two-small-courses");
+  await kept(({ rings }) => { rings.a = { checked: 1 }; });
+  await kept(({ claims }) => { claims.push({ claim: "x", course: "a", page: "/", y: 0 }); });
+  assert.deepEqual((await kept()).rings, { a: { checked: 1 } });
+  assert.match((await kept()).device, /^[0-9a-f]{32}$/);
+  const { device } = await kept();
+  await kept((all) => Object.assign(all, nothing()));
+  assert.deepEqual((await kept()).claims, []);
+  assert.notEqual((await kept()).device, device, "a forgotten device is a new one");
 });
