@@ -3,6 +3,7 @@
 mod builder;
 mod corpora;
 mod dependencies;
+mod documents;
 mod publish;
 mod rooms;
 mod sealing;
