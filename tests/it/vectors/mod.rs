@@ -104,6 +104,23 @@ fn a_failing_vector_bears_its_class_in_its_name() {
 }
 
 #[test]
+fn the_specification_names_every_label_class_and_folder() {
+    let page = std::fs::read_to_string(folder().join("../../content/reference/protocol.md")).unwrap();
+    let mut names: BTreeSet<String> = bookplate::protocol::OpenError::ALL.iter().map(|e| e.name().to_owned()).collect();
+    for (path, bytes) in files(&folder()).iter().filter(|(path, _)| path.ends_with(".json")) {
+        names.extend(path.split_once('/').map(|(folder, _)| folder.to_owned()));
+        if let Ok(Vector::Derivation { steps, .. }) = serde_json::from_slice(bytes) {
+            let label = |step: schema::Step| if let schema::Op::Derive { label, .. } = step.op { Some(label) } else { None };
+            names.extend(steps.into_iter().filter_map(label).filter(|label| label != "part"));
+        }
+        let value: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+        names.extend(value["fails"].as_str().map(String::from));
+    }
+    let missing: Vec<_> = names.iter().filter(|name| !page.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "content/reference/protocol.md does not name {missing:?}");
+}
+
+#[test]
 fn a_file_of_an_unknown_kind_fails_and_so_does_one_that_nothing_names() {
     let with = |name: &str, text: &str| walk(&BTreeMap::from([(name.to_owned(), text.as_bytes().to_vec())])).unwrap_err().join("\n");
     assert!(with("x/new.json", r#"{"kind":"brand-new","shows":"?"}"#).contains("unknown variant"));
