@@ -40,7 +40,7 @@ struct Shown {
 
 pub(super) async fn handle(Extract(state): Extract<State>, request: Request) -> Answer<Listed> {
     state.limit_calls()?;
-    let asked: Asked = intake::call(request).await?;
+    let asked: Asked = intake::call(&state, request).await?;
     on_thread(move || state.devices(&asked)).await
 }
 

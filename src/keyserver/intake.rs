@@ -10,9 +10,7 @@ use axum::response::Response;
 use serde::de::DeserializeOwned;
 
 use super::answer::Refusal;
-
-/// Longest time that a body may take to come.
-const BODY_TIME: Duration = Duration::from_secs(10);
+use super::state::State;
 
 /// Longest time that the work for a request may take; a provider call ends before.
 pub(super) const WORK_TIME: Duration = Duration::from_secs(15);
@@ -22,12 +20,12 @@ pub(super) const TEXT_MAX: usize = 256;
 
 /// Reads a body of at most `limit` bytes, which must also be the route's `DefaultBodyLimit`. A longer one is refused by its
 /// `Content-Length` before a byte is read.
-pub(super) async fn body(request: Request, limit: usize) -> Result<Bytes, Refusal> {
+pub(super) async fn body(state: &State, request: Request, limit: usize) -> Result<Bytes, Refusal> {
     let length = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
     if length.is_some_and(|length| length > limit as u64) {
         return Err(Refusal::Large);
     }
-    match tokio::time::timeout(BODY_TIME, Bytes::from_request(request, &())).await {
+    match tokio::time::timeout(state.0.body_time, Bytes::from_request(request, &())).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Refusal::Large),
         Ok(Err(_)) => Err(Refusal::Malformed),
@@ -36,8 +34,8 @@ pub(super) async fn body(request: Request, limit: usize) -> Result<Bytes, Refusa
 }
 
 /// Reads a call's JSON.
-pub(super) async fn call<T: DeserializeOwned>(request: Request) -> Result<T, Refusal> {
-    let bytes = body(request, super::CALL_MAX).await?;
+pub(super) async fn call<T: DeserializeOwned>(state: &State, request: Request) -> Result<T, Refusal> {
+    let bytes = body(state, request, super::CALL_MAX).await?;
     serde_json::from_slice(&bytes).map_err(|_| Refusal::Malformed)
 }
 

@@ -41,6 +41,8 @@ pub fn router(state: State) -> Router {
         .route("/refresh", post(refresh::handle))
         .route("/devices", post(devices::handle))
         .layer(DefaultBodyLimit::max(CALL_MAX))
+        // Before the layer, so that it sees preflights, which no route takes.
+        .method_not_allowed_fallback(answer::no_method)
         .layer(middleware::from_fn_with_state(state.clone(), cors::layer));
     Router::new()
         .merge(calls)

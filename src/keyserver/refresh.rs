@@ -17,7 +17,7 @@ struct Asked {
 
 pub(super) async fn handle(Extract(state): Extract<State>, request: Request) -> Answer<Opened> {
     state.limit_calls()?;
-    let asked: Asked = intake::call(request).await?;
+    let asked: Asked = intake::call(&state, request).await?;
     if asked.course.len() > TEXT_MAX {
         return Err(Refusal::Malformed);
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use secrecy::SecretString;
 
@@ -66,6 +67,8 @@ pub struct Settings {
     pub mode: Mode,
     /// How many new devices an order may have.
     pub device_limit: DeviceLimit,
+    /// Longest time that a request's body may take to come.
+    pub body_time: Duration,
     /// Performs provider calls.
     pub outbound: Arc<dyn Outbound>,
     /// The time.
@@ -88,6 +91,7 @@ impl Settings {
             admin_token: None,
             mode: Mode::default(),
             device_limit: DeviceLimit::default(),
+            body_time: Duration::from_secs(10),
             outbound: Arc::new(Closed),
             clock: Arc::new(system_clock),
             random: Arc::new(system_random),
@@ -121,6 +125,7 @@ pub(super) struct Inner {
     pub(super) admin_token: Option<SecretString>,
     pub(super) mode: Mode,
     pub(super) device_limit: DeviceLimit,
+    pub(super) body_time: Duration,
     pub(super) outbound: Arc<dyn Outbound>,
     pub(super) clock: Clock,
     pub(super) random: Random,
@@ -159,6 +164,7 @@ impl State {
             admin_token: settings.admin_token,
             mode: settings.mode,
             device_limit: settings.device_limit,
+            body_time: settings.body_time,
             outbound: settings.outbound,
             clock: settings.clock,
             random: settings.random,

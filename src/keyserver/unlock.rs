@@ -55,7 +55,7 @@ impl Wish {
 
 pub(super) async fn handle(Extract(state): Extract<State>, request: Request) -> Answer<Opened> {
     state.limit_calls()?;
-    let wish = Wish::of(intake::call(request).await?)?;
+    let wish = Wish::of(intake::call(&state, request).await?)?;
     on_thread(move || state.unlock(&wish)).await
 }
 

@@ -27,7 +27,7 @@ pub(super) async fn handle(Extract(state): Extract<State>, Path(provider): Path<
         return Err(Refusal::Unknown);
     }
     let signature = signature(request.headers());
-    let body = intake::body(request, WEBHOOK_MAX).await?;
+    let body = intake::body(&state, request, WEBHOOK_MAX).await?;
     if let Err(error) = verify(&state.0.lemon_squeezy, &body, signature.as_deref()) {
         tracing::warn!(provider, %error, bytes = body.len(), "webhook refused");
         return Err(Refusal::Signature);

@@ -4,6 +4,8 @@ mod builder;
 mod corpora;
 mod dependencies;
 mod documents;
+mod keyserver;
+mod payments;
 mod publish;
 mod rooms;
 mod sealing;

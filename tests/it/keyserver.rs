@@ -1,0 +1,9 @@
+//! The key endpoint from outside: requests in, answers out, with a clock that stands still and a provider that is played.
+
+mod bench;
+mod healing;
+mod limits;
+mod privacy;
+mod reading;
+mod unlocking;
+mod webhooks;

@@ -1,0 +1,166 @@
+//! What providers send.
+
+use std::sync::atomic::Ordering;
+
+use axum::body::Body;
+use axum::http::Request;
+use bookplate::keyserver::{Mode, WEBHOOK_MAX};
+use bookplate::pay::lemon_squeezy::sign;
+use bookplate::rehearse::{Purchase, Shop, Signed};
+use bookplate::store::{self, Store as _};
+
+use super::bench::{Bench, NOW, SECRET, delivery, purchase};
+
+#[tokio::test]
+async fn a_purchase_is_stored_once() {
+    let bench = Bench::new();
+    let signed = bench.shop.order_created(&purchase());
+    assert_eq!(bench.hook(&signed).await.word(), "200 stored");
+    assert_eq!(bench.hook(&signed).await.word(), "200 duplicate");
+    assert_eq!(bench.hook(&bench.shop.license_key_created(&purchase())).await.word(), "200 stored");
+    assert_eq!(bench.hook(&bench.shop.order_refunded(&purchase(), 4900, NOW + 9)).await.word(), "200 stored");
+    assert_eq!(bench.store.orders().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn of_the_same_webhook_many_times_at_once_one_is_stored() {
+    let bench = Bench::new();
+    let signed = bench.shop.order_created(&purchase());
+    let mut all = tokio::task::JoinSet::new();
+    for _ in 0..12 {
+        let (router, request) = (bench.router(), delivery(&signed));
+        all.spawn(async move {
+            let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
+            axum::body::to_bytes(response.into_body(), 99).await.unwrap()
+        });
+    }
+    let words = all.join_all().await;
+    assert_eq!(words.iter().filter(|w| w.as_ref() == br#"{"status":"stored"}"#).count(), 1);
+    assert_eq!(words.iter().filter(|w| w.as_ref() == br#"{"status":"duplicate"}"#).count(), 11);
+}
+
+#[tokio::test]
+async fn both_secrets_of_a_rotation_fit_and_no_other() {
+    let bench = Bench::new();
+    for (secret, want) in [(SECRET, "200 stored"), ("previous-secret", "200 stored"), ("another", "401 signature"), ("", "401 signature")] {
+        let number = 1_000_000 + secret.len() as u64;
+        let signed = Shop::new(secret, 10_001).live().order_created(&Purchase::new(number, 40_001, 50_001, NOW));
+        assert_eq!(bench.hook(&signed).await.word(), want, "{secret}");
+    }
+    assert_eq!(bench.store.orders().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn an_unsigned_body_is_refused_before_it_is_read_and_nothing_is_stored() {
+    let bench = Bench::new();
+    let signed = bench.shop.order_created(&purchase());
+    let post = || Request::post("/webhooks/lemon_squeezy");
+    let body = || Body::from(signed.body.clone());
+    for request in [
+        post().body(body()),
+        post().header("x-signature", signed.signature.to_uppercase()).body(body()),
+        post().header("x-signature", &signed.signature).header("x-signature", &signed.signature).body(body()),
+        post().header("x-signature", &signed.signature).body(Body::from([&signed.body[..], b" "].concat())),
+        post().header("x-signature", "f".repeat(64)).body(Body::from("not JSON at all")),
+    ] {
+        assert_eq!(bench.send(request.unwrap()).await.word(), "401 signature");
+    }
+    assert_eq!(bench.store.take(), [""; 0]);
+}
+
+#[tokio::test]
+async fn signed_but_unreadable_is_400() {
+    let bench = Bench::new();
+    for body in ["", "{", "[]", r#"{"meta":{"event_name":"order_created"}}"#] {
+        let signed = Signed { event: "order_created", signature: sign(&SECRET.into(), body.as_bytes()), body: body.into() };
+        assert_eq!(bench.hook(&signed).await.word(), "400 malformed", "{body}");
+    }
+}
+
+#[tokio::test]
+async fn the_wrong_path_method_or_provider_is_told_so() {
+    let bench = Bench::new();
+    assert_eq!(bench.get("/webhooks/lemon_squeezy").await.word(), "405 method");
+    for path in ["/webhooks/stripe", "/webhooks", "/nothing"] {
+        assert_eq!(bench.post(path, "".into()).await.word(), "404 unknown", "{path}");
+    }
+    let unconfigured = Bench::with(|settings| settings.lemon_squeezy.clear());
+    assert_eq!(unconfigured.hook(&bench.shop.order_created(&purchase())).await.word(), "404 unknown");
+}
+
+#[tokio::test]
+async fn what_is_not_ours_is_200_and_ignored() {
+    let bench = Bench::new();
+    let other_shop = Shop::new(SECRET, 10_002).live();
+    for signed in [
+        bench.shop.other_event(),
+        Shop::new(SECRET, 10_001).order_created(&purchase()),
+        Shop::new(SECRET, 10_001).license_key_created(&purchase()),
+        other_shop.order_created(&purchase()),
+        other_shop.license_key_created(&purchase()),
+        bench.shop.order_created(&Purchase::new(1, 49_999, 50_001, NOW)),
+    ] {
+        assert_eq!(bench.hook(&signed).await.word(), "200 ignored");
+    }
+    assert!(bench.store.orders().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_preview_takes_test_orders_and_no_real_ones() {
+    let bench = Bench::with(|settings| settings.mode = Mode::Test);
+    assert_eq!(bench.hook(&Shop::new(SECRET, 10_001).live().order_created(&purchase())).await.word(), "200 ignored");
+    assert_eq!(bench.bought(&purchase()).await.status, 200);
+}
+
+#[tokio::test]
+async fn too_long_is_refused_whether_or_not_it_says_how_long_it_is() {
+    let bench = Bench::new();
+    let long = vec![b' '; WEBHOOK_MAX + 1];
+    let post = || Request::post("/webhooks/lemon_squeezy").header("x-signature", sign(&SECRET.into(), &long));
+    let stream = Body::new(Body::from(long.clone()));
+    for request in [post().header("content-length", long.len()).body(Body::from(long.clone())), post().body(stream)] {
+        assert_eq!(bench.send(request.unwrap()).await.word(), "413 large");
+    }
+    let most = vec![b' '; WEBHOOK_MAX];
+    let signed = Signed { event: "x", signature: sign(&SECRET.into(), &most), body: most };
+    assert_eq!(bench.hook(&signed).await.word(), "400 malformed");
+}
+
+#[tokio::test]
+async fn a_failing_store_is_503_and_the_next_delivery_is_stored() {
+    let bench = Bench::new();
+    let signed = bench.shop.order_created(&purchase());
+    bench.store.broken.store(true, Ordering::SeqCst);
+    assert_eq!(bench.hook(&signed).await.word(), "503 unavailable");
+    assert_eq!(bench.get("/health").await.word(), "503 down");
+    bench.store.broken.store(false, Ordering::SeqCst);
+    assert_eq!(bench.hook(&signed).await.word(), "200 stored");
+    assert_eq!(bench.get("/health").await.word(), "200 ok");
+}
+
+#[tokio::test]
+async fn a_deleted_buyer_does_not_come_back() {
+    let bench = Bench::new();
+    let token = bench.bought(&purchase()).await.token();
+    store::forget(&*bench.store, &"lemon_squeezy:7000042".parse().unwrap()).unwrap();
+    assert_eq!(bench.hook(&bench.shop.order_refunded(&purchase(), 4900, NOW)).await.word(), "200 ignored");
+    assert_eq!(bench.open(&purchase()).await.word(), "202 pending");
+    assert_eq!(bench.refresh(&token, "ownership").await.word(), "403 revoked");
+}
+
+#[tokio::test]
+async fn whoever_wants_to_know_is_told_of_every_change() {
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let bench = Bench::with(|settings| {
+        let told = told.clone();
+        settings.notify = Some(std::sync::Arc::new(move |notice| told.lock().unwrap().push(notice)));
+    });
+    let signed = bench.shop.order_created(&purchase());
+    bench.hook(&signed).await;
+    bench.hook(&signed).await;
+    bench.hook(&bench.shop.order_refunded(&purchase(), 1, NOW + 1)).await;
+    bench.hook(&bench.shop.order_refunded(&purchase(), 4900, NOW + 2)).await;
+    let told = told.lock().unwrap();
+    let lines: Vec<_> = told.iter().map(|n| (n.number.as_deref(), n.state.name(), n.courses.len())).collect();
+    assert_eq!(lines, [(Some("1000042"), "active", 1), (Some("1000042"), "refunded", 1)]);
+}

@@ -1,0 +1,124 @@
+//! Lemon Squeezy's fixtures: signed bodies and licence answers, in the shapes of real deliveries and documents.
+
+use std::path::PathBuf;
+
+use bookplate::pay::lemon_squeezy::{meaning, read, verify};
+use bookplate::pay::{Answer, Meaning, Verdict};
+use secrecy::ExposeSecret as _;
+use serde_json::Value;
+
+/// Where the fixtures are, or `None` after a line that says so.
+fn folder() -> Option<PathBuf> {
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures");
+    let folder = std::env::var_os("BOOKPLATE_FIXTURES").map_or(beside, PathBuf::from).join("payments/lemon_squeezy");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("SKIPPED payment fixtures: {} is missing (set BOOKPLATE_FIXTURES)", folder.display());
+    None
+}
+
+fn json(path: PathBuf) -> Value {
+    serde_json::from_slice(&std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))).expect("JSON")
+}
+
+/// The meaning of a body in one line.
+fn line(meaning: &Meaning) -> String {
+    match meaning {
+        Meaning::Ignored => "ignored".into(),
+        Meaning::Order(o) => {
+            let (id, item) = (&o.id, o.item);
+            let money = format!("{} {}-{}", o.currency.as_deref().unwrap_or("-"), o.total, o.refunded);
+            format!(
+                "order {id} {:?} {}/{}/{:?} x{} {money} `{}` test={} at {}",
+                o.status, item.store, item.product, item.variant, o.quantity, o.initials, o.test_mode, o.at
+            )
+        }
+        Meaning::Licence(l) => {
+            let end = l.key.expose_secret().rsplit('-').next().unwrap_or_default().to_owned();
+            format!("licence {} of {} ..{end} until {:?} test={}", l.id, l.order, l.expires_at, l.test_mode)
+        }
+    }
+}
+
+/// What each body means. Every fixture that is not here is ignored.
+const MEANINGS: &[(&str, &str)] = &[
+    ("order_created", "order 7000001 Paid 10001/40001/Some(50001) x1 USD 4900-0 `T. B.` test=true at 1772445604"),
+    ("order_created_live_mode", "order 7000009 Paid 10001/40001/Some(50001) x1 USD 4900-0 `T. B.` test=false at 1772445604"),
+    ("order_created_no_custom_data", "order 7000001 Paid 10001/40001/Some(50001) x1 USD 4900-0 `T. B.` test=true at 1772445604"),
+    ("order_created_vat_inclusive_discount", "order 7000002 Paid 10001/40001/Some(50001) x1 EUR 3920-0 `T. K.` test=true at 1772445604"),
+    ("order_created_free_full_discount", "order 7000003 Paid 10001/40001/Some(50001) x1 USD 0-0 `T. B.` test=true at 1772445604"),
+    ("order_created_quantity_5", "order 7000004 Paid 10001/40001/Some(50001) x5 USD 24500-0 `T. B.` test=true at 1772445604"),
+    ("order_created_pending", "order 7000005 Open 10001/40001/Some(50001) x1 USD 4900-0 `T. B.` test=true at 1772445604"),
+    ("order_refunded_full", "order 7000001 Refunded 10001/40001/Some(50001) x1 USD 4900-4900 `T. B.` test=true at 1773043200"),
+    ("order_refunded_partial", "order 7000001 Paid 10001/40001/Some(50001) x1 USD 4900-1500 `T. B.` test=true at 1772697601"),
+    ("order_refunded_partial_status_paid", "order 7000001 Paid 10001/40001/Some(50001) x1 USD 4900-1500 `T. B.` test=true at 1772697601"),
+    ("order_refunded_fraudulent", "order 7000006 Fraudulent 10001/40001/Some(50001) x1 USD 4900-4900 `T. B.` test=true at 1773043200"),
+    ("license_key_created", "licence 80001 of 7000001 ..00000000ABCD until None test=true"),
+    ("license_key_created_expiring", "licence 80002 of 7000001 ..00000000ABCD until Some(1803981600) test=true"),
+];
+
+#[test]
+fn every_body_verifies_as_it_came_and_none_after_it_was_read_and_written() {
+    let Some(folder) = folder() else { return };
+    let index = json(folder.join("wire/SIGNATURES.json"));
+    let secrets = [index["secret"].as_str().expect("a secret").into()];
+    let fixtures = index["fixtures"].as_object().expect("fixtures");
+    for (name, entry) in fixtures {
+        let body = std::fs::read(folder.join(format!("wire/{name}.body"))).expect("a body");
+        let signature = entry["x_signature"].as_str();
+        assert_eq!(verify(&secrets, &body, signature), Ok(()), "{name}");
+        let again = serde_json::to_vec(&serde_json::from_slice::<Value>(&body).unwrap()).unwrap();
+        assert!(verify(&secrets, &again, signature).is_err(), "{name}");
+        let mut flipped = body.clone();
+        flipped[name.len()] ^= 1;
+        assert!(verify(&secrets, &flipped, signature).is_err(), "{name}");
+    }
+    assert_eq!(fixtures.len(), 29);
+}
+
+#[test]
+fn every_body_means_what_it_should() {
+    let Some(folder) = folder() else { return };
+    let index = json(folder.join("wire/SIGNATURES.json"));
+    for (name, entry) in index["fixtures"].as_object().expect("fixtures") {
+        let reading = read(&std::fs::read(folder.join(format!("wire/{name}.body"))).expect("a body")).expect("an event");
+        assert_eq!(Some(reading.event.as_str()), entry["event_header"].as_str(), "{name}");
+        let want = MEANINGS.iter().find(|(n, _)| n == name).map_or("ignored", |(_, want)| want);
+        assert_eq!(line(&reading.meaning), want, "{name}");
+        if let Meaning::Order(order) = reading.meaning {
+            assert_eq!(order.reference.as_deref(), Some("aaaaaaaa-0000-4000-8000-000000000001"), "{name}");
+            assert_eq!((order.number.as_deref(), order.claim, order.paid_at), (Some("1000042"), None, 1_772_445_600), "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_licence_answer_means_what_it_should() {
+    let Some(folder) = folder() else { return };
+    for (name, want) in [
+        ("validate_ok_key_only_200", "good 7000001 10001/40001/Some(50001) test=true"),
+        ("validate_ok_instance_200", "good 7000001 10001/40001/Some(50001) test=true"),
+        ("validate_disabled", "disabled"),
+        ("validate_expired", "expired"),
+        ("validate_not_found_404", "unknown"),
+        ("missing_param_422", "none"),
+        ("rate_limited_429", "none"),
+        ("activate_ok_200", "none"),
+        ("activate_limit_400", "none"),
+        ("deactivate_ok_200", "none"),
+    ] {
+        let fixture = json(folder.join(format!("license_api/{name}.json")));
+        let status = u16::try_from(fixture["http_status"].as_u64().expect("a status")).expect("a status");
+        let given = match meaning(&Answer { status, body: fixture["body"].to_string().into_bytes() }) {
+            Ok(Verdict::Good(v)) => {
+                format!("good {} {}/{}/{:?} test={}", v.order, v.item.store, v.item.product, v.item.variant, v.test_mode)
+            }
+            Ok(Verdict::Expired(_)) => "expired".into(),
+            Ok(Verdict::Disabled(_)) => "disabled".into(),
+            Ok(Verdict::Unknown) => "unknown".into(),
+            Err(_) => "none".to_owned(),
+        };
+        assert_eq!(given, want, "{name}");
+    }
+}
