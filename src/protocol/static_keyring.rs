@@ -27,7 +27,9 @@ impl StaticCode {
             return Ok(Self::from(&code));
         }
         let normal = Zeroizing::new(text.nfkc().collect::<String>());
-        let licence = Zeroizing::new(normal.trim().to_ascii_uppercase());
+        // What JavaScript trims.
+        let white = |c: char| (c.is_whitespace() && c != '\u{85}') || c == '\u{feff}';
+        let licence = Zeroizing::new(normal.trim_matches(white).to_ascii_uppercase());
         if !(16..=128).contains(&licence.len()) || !licence.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(OpenError::Code);
         }

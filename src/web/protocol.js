@@ -6,10 +6,8 @@
 
 /** A file, keyring or code that was refused; kind is the failure class of the specification. */
 export class ProtocolError extends Error {
-  /** @param {string} kind */
-  constructor(kind) {
-    super(kind);
-    this.kind = kind;
+  get kind() {
+    return this.message;
   }
 }
 
@@ -82,7 +80,6 @@ async function aes(key, kind) {
 // Codes
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const FORMS = ALPHABET + ALPHABET.toLowerCase();
 
 /** A weighted sum over GF(32), which sees any wrong character and any two swapped. @param {number[]} values */
 const check = (values) => values.reduce((sum, v) => ((sum = (sum ^ v) << 1) & 32 ? sum ^ 37 : sum), 0);
@@ -98,10 +95,10 @@ export const newCode = () => format(Array.from(crypto.getRandomValues(new Uint8A
  */
 export function parseCode(typed) {
   if (typed.length > 256) fail("length");
-  const values = Array.from(typed.normalize("NFKC").replace(/[\t\n\r \u2000-\u2015\u2212\ufeff-]/g, ""), (c) => {
-    const alike = "OoIiLl".indexOf(c);
-    const value = alike < 0 ? FORMS.indexOf(c) : +(alike > 1);
-    return value < 0 ? fail("character") : value & 31;
+  const plain = typed.normalize("NFKC").replace(/[\t\n\r \u2000-\u2015\u2212\ufeff-]/g, "").replace(/o/gi, "0").replace(/[il]/gi, "1");
+  const values = Array.from(plain, (c) => {
+    const value = ALPHABET.indexOf(c.toUpperCase());
+    return value < 0 ? fail("character") : value;
   });
   if (values.length !== 26) fail("length");
   if (check(values.slice(0, 25)) !== values[25]) fail("check");
@@ -116,6 +113,12 @@ export const claimHash = async (code, site) => hex(await derive(material(code), 
 
 // Fields
 
+/** Text without control characters, in form C. @param {Uint8Array} bytes */
+const line = (bytes) => {
+  const found = text(bytes, "header");
+  return /\p{Cc}/u.test(found) || found !== found.normalize() ? fail("header") : found;
+};
+
 class Reader {
   /** @param {Uint8Array} bytes @param {string} [short] the failure when bytes are missing */
   constructor(bytes, short = "truncated") {
@@ -125,8 +128,7 @@ class Reader {
   }
   /** @param {number} n */
   take(n) {
-    if (n > this.bytes.length - this.at) fail(this.short);
-    return this.bytes.subarray(this.at, (this.at += n));
+    return n > this.bytes.length - this.at ? fail(this.short) : this.bytes.subarray(this.at, (this.at += n));
   }
   u8() {
     return this.take(1)[0];
@@ -138,8 +140,8 @@ class Reader {
     return this.bytes.subarray(this.at);
   }
   id() {
-    const id = text(this.take(this.u8()), "header");
-    return !id || utf8(id).length > 128 || /\p{Cc}/u.test(id) || id !== id.normalize() ? fail("header") : id;
+    const id = this.take(this.u8());
+    return id.length && id.length < 129 ? line(id) : fail("header");
   }
   /** Magic, version, kind. @param {number} kind */
   start(kind) {
@@ -183,10 +185,9 @@ export class Keyring {
     reader.start(3);
     const scope = reader.scope();
     const n = reader.u8();
-    const line = reader.take(127);
-    const display = text(line.subarray(0, n), "header");
-    if (n > 127 || line.subarray(n).some((b) => b) || /\p{Cc}/u.test(display) || display !== display.normalize()) fail("header");
-    const keyring = new Keyring(scope, display, reader.take(scope.m / 8), reader.take(scope.m * 16));
+    const field = reader.take(127);
+    if (n > 127 || field.subarray(n).some(Boolean)) fail("header");
+    const keyring = new Keyring(scope, line(field.subarray(0, n)), reader.take(scope.m / 8), reader.take(scope.m * 16));
     expectLength(bytes.length, reader.at + 32);
     return keyring;
   }
@@ -209,17 +210,15 @@ const WORDING_MAX = 65536;
 function unpad(body, least) {
   const end = body.length < 4 ? Infinity : 4 + toU32(body);
   const zeros = body.subarray(end);
-  if (end > body.length || body.length % 32 || (least && zeros.length > 31) || zeros.some((b) => b)) fail("padding");
+  if (end > body.length || body.length % 32 || (least && zeros.length > 31) || zeros.some(Boolean)) fail("padding");
   return body.subarray(4, end);
 }
 
 /** Inflates the parts as one stream of at most most bytes. @param {number} most @param {Uint8Array[]} parts */
 async function inflate(most, ...parts) {
-  const stream = new DecompressionStream("deflate-raw");
-  const writer = stream.writable.getWriter();
-  const reader = stream.readable.getReader();
-  const written = writer.write(own(join(...parts))).then(() => writer.close());
-  written.catch(() => {});
+  const { readable, writable } = new DecompressionStream("deflate-raw");
+  const [reader, writer] = [readable.getReader(), writable.getWriter()];
+  for (const step of [writer.write(own(join(...parts))), writer.close()]) step.catch(() => {});
   const out = [];
   for (let size = 0; ;) {
     const { done, value } = await reader.read().catch(() => fail("inflate"));
@@ -250,18 +249,19 @@ function parseTable(body, m) {
   }
   /** @type {{ position: number, len: number }[]} position -1: common HTML */
   const rows = [];
+  let [common, pairs] = [0, 0];
   for (let n = count(65536); n--;) {
     const kind = reader.u8();
-    if (kind > 1) fail("body");
-    const row = { position: kind ? reader.u32() : -1, len: reader.u32() };
-    if (kind ? row.position >= m : !row.len || rows.at(-1)?.position === -1) fail("body");
-    if (kind && row.len > 131072) fail("limit");
-    if (kind && (!row.len || row.len % 32)) fail("body");
-    rows.push(row);
+    const position = kind ? reader.u32() : -1;
+    const len = reader.u32();
+    if (kind > 1 || position >= m || (!kind && (!len || rows.at(-1)?.position === -1))) fail("body");
+    if (kind && len > 131072) fail("limit");
+    if (kind && (!len || len % 32)) fail("body");
+    if (kind) pairs += 2 * (len + TAG);
+    else common += len;
+    rows.push({ position, len });
   }
-  const common = rows.reduce((sum, row) => sum + (row.position < 0 ? row.len : 0), 0);
   if (common > HTML_MAX) fail("limit");
-  const pairs = rows.reduce((sum, row) => sum + (row.position < 0 ? 0 : 2 * (row.len + TAG)), 0);
   return { assets, rows, common, pairs, deflated: reader.rest() };
 }
 
