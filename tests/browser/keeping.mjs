@@ -120,9 +120,9 @@ export function keeping(world) {
       await seesOpen(second);
 
       await page.locator(".plate summary").click();
-      await page.locator(".device-list li").nth(1).waitFor();
-      await page.getByRole("button", { name: say.lock }).click();
-      await page.locator(".plate .status", { hasText: say.lockedOthers }).waitFor();
+      await page.locator(".device-list", { hasText: /, / }).waitFor();
+      await page.getByRole("button", { name: say.others }).click();
+      await page.locator(".device-list", { hasText: say.lock }).waitFor();
 
       await daysPass(second, 1);
       await second.reload();

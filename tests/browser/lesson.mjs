@@ -28,7 +28,7 @@ export async function seesOpen(page, text = PAID.moving) {
 }
 
 /** @param {Page} page @param {string} text */
-export const seesStatus = (page, text) => page.locator("#lock .status", { hasText: text }).waitFor({ timeout: 15_000 });
+export const seesStatus = (page, text) => page.locator("#lock .status", { hasText: text.trim() }).waitFor({ timeout: 15_000 });
 
 /** @param {Page} page @param {string} code @param {string} [reference] */
 export async function entersCode(page, code, reference = "") {

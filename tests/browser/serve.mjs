@@ -38,8 +38,13 @@ export async function staticHost(base) {
   return host;
 }
 
+/** While working on the reader: its modules come from here (`src/web`) and not from the build, so that nothing is compiled between two runs. */
+const WORKING = process.env.BOOKPLATE_READER;
+
 /** @param {string} folder @param {string} base @param {string} path */
 async function find(folder, base, path) {
+  const module = WORKING && path.match(/\/-\/r\.[0-9a-f]+\/(.*\.js)$/)?.[1];
+  if (module) return { status: 200, type: TYPES[".js"], bytes: await readFile(join(WORKING, module)) };
   const type = (/** @type {string} */ name) => TYPES[/** @type {keyof typeof TYPES} */ (extname(name))] ?? "application/octet-stream";
   if (path.startsWith(base)) {
     const inside = normalize(path.slice(base.length - 1));

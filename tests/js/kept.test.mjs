@@ -1,7 +1,7 @@
 // What a device keeps and waits for: addresses, pairs of claims and orders, the waiting, and what answers mean.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, checkoutUrl, closes, due, meaning, nothing, openStore, pairs, takeOrder } from "../../src/web/reader/kept.js";
+import { ask, checkoutUrl, closes, due, meaning, nothing, openStore, returned, takeOrder } from "../../src/web/reader/kept.js";
 
 const DAY = 86_400_000;
 
@@ -40,15 +40,9 @@ test("a link's own claim is replaced by the fresh one", () => {
   assert.deepEqual(url.searchParams.getAll("checkout[custom][claim]"), ["new"]);
 });
 
-const claim = (claim) => ({ claim, course: "c", page: "/", y: 0 });
-
-test("the newest claim is tried first, also with the order of an abandoned one; old returns are given up", () => {
-  assert.deepEqual(pairs({ claims: [claim("old"), claim("new")], orders: { o: 3 } }, 10), [
-    { claim: "new", order: "o", course: "c" },
-    { claim: "old", order: "o", course: "c" },
-  ]);
-  assert.deepEqual(pairs({ claims: [claim("a")], orders: { o: 0 } }, 31 * DAY), []);
-  assert.deepEqual(pairs({ claims: [claim("a")], orders: {} }, 10), []);
+test("claims that came back are tried newest first; those without an order and old ones are not", () => {
+  const claims = [{ claim: "old", at: 1 }, { claim: "left" }, { claim: "first", at: 40 * DAY }, { claim: "second", at: 40 * DAY }];
+  assert.deepEqual(returned({ claims }, 41 * DAY).map(({ claim }) => claim), ["second", "first"]);
 });
 
 /** Asks against a scripted shop, on a clock that only waiting moves. */
@@ -98,7 +92,7 @@ test("each answer of the endpoint has one meaning", () => {
   const cases = [
     [200, { token: "t" }, ""], [202, { status: "pending" }, "pending"],
     [403, { error: "refunded" }, "refunded"], [403, { error: "expired" }, "expired"], [403, { error: "revoked" }, "revoked"],
-    [403, { error: "locked" }, "locked"], [403, { error: "course" }, "revoked"], [403, { error: "token" }, "token"],
+    [403, { error: "locked" }, "locked"], [403, { error: "course" }, "course"], [403, { error: "token" }, "token"],
     [404, { error: "unknown" }, "unknown"], [429, { error: "wait" }, "wait"], [429, { error: "devices" }, "devices"], [429, null, "wait"],
     [503, { error: "unavailable" }, "down"],
   ];
@@ -106,7 +100,7 @@ test("each answer of the endpoint has one meaning", () => {
 });
 
 test("nothing but a clear word closes a course", () => {
-  for (const word of ["refunded", "expired", "revoked", "locked"]) {
+  for (const word of ["refunded", "expired", "revoked", "locked", "course"]) {
     assert.ok(closes(meaning(403, { error: word })), word);
     for (const status of [200, 400, 401, 404, 429, 500, 502, 503]) assert.ok(!closes(meaning(status, { error: word })), `${status} ${word}`);
   }

@@ -41,7 +41,7 @@
     const body = document.querySelector(".outline-body");
     if (outline && matchMedia("(min-width: 60rem)").matches) outline.open = true;
     const here = body?.querySelector("[aria-current]");
-    if (here?.offsetTop > body.clientHeight) body.scrollTop = here.offsetTop - body.clientHeight / 2;
+    if (here?.offsetTop > body?.clientHeight) body.scrollTop = here.offsetTop - body.clientHeight / 2;
     if (navigator.clipboard) {
       copies(document);
       addEventListener("bookplate:open", (event) => copies(event.target));

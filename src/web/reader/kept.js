@@ -7,8 +7,9 @@ import { hex, sha256 } from "../protocol.js";
  * @typedef {{ claim?: string, order?: string, licence?: string }} Proof what opens on any device: claim and order, or a licence key, or the code of a keyring beside the site
  * @typedef {{ bytes?: Uint8Array, token?: string, proof?: Proof, checked: number, failed?: number, closed: string }} Ring
  *   a course on this device; `bytes` is missing until the keyring was fetched, `closed` says why there is none any more; `checked` and `failed`: when the endpoint answered, or did not; times in ms
- * @typedef {{ claim: string, course: string, page: string, y: number }} Claim one press of Buy: where, and how far down
- * @typedef {{ device: string, rings: Record<string, Ring>, claims: Claim[], orders: Record<string, number> }} Kept claims oldest first; orders: when one returned from the checkout
+ * @typedef {{ claim: string, course: string, page: string, y: number, order?: string, at?: number }} Claim
+ *   one press of Buy: where, how far down, and once somebody returned from a checkout: with which order, when
+ * @typedef {{ device: string, rings: Record<string, Ring>, claims: Claim[] }} Kept claims oldest first
  * @typedef {keyof typeof import("./en.js").default} Word
  */
 
@@ -20,10 +21,11 @@ const DAY = 864e5;
  */
 export function takeOrder(href) {
   const url = new URL(href);
-  const order = url.searchParams.get("order") ?? url.hash.match(/^#order=(.*)/)?.[1];
+  const [, inHash] = url.hash.match(/^#order=(.*)/) ?? [];
+  const order = url.searchParams.get("order") ?? inHash;
   url.searchParams.delete("order");
-  if (url.hash.startsWith("#order=")) url.hash = "";
-  return { order: /^[\w.:-]{1,128}$/.exec(order ?? "")?.[0], rest: order === undefined ? href : url.href };
+  if (inHash) url.hash = "";
+  return { order: order?.match(/^[\w.:-]{1,128}$/)?.[0], rest: url.href };
 }
 
 /**
@@ -38,12 +40,8 @@ export function checkoutUrl(checkout, hash, search) {
   return url.href;
 }
 
-/**
- * Which claim belongs to which order is not said, so newest pairs are tried first. Who pressed Buy and left has claims without an order.
- * @param {Pick<Kept, "claims" | "orders">} kept @param {number} now
- */
-export const pairs = ({ claims, orders }, now) => Object.keys(orders).filter((order) => now - orders[order] < 30 * DAY)
-  .flatMap((order) => claims.slice(-3).reverse().map(({ claim, course }) => ({ claim, order, course })));
+/** Claims of the last month that came back with an order, newest first. @param {Kept} kept @param {number} now */
+export const returned = ({ claims }, now) => claims.filter(({ at = 0 }) => now - at < 30 * DAY).reverse();
 
 /**
  * Asks at once, then after 2 s rising to 30 s, for 4 minutes: providers repeat a lost webhook for up to 155 s.
@@ -70,19 +68,18 @@ export const due = ({ checked, failed }, now) => Math.abs(now - checked) >= DAY 
  */
 export function meaning(status, body) {
   const word = body?.error;
-  if (status === 403 && word === "course") return "revoked";
-  if (status === 403 && (closes(word) || word === "token") || status === 404 && word === "unknown") return word;
-  if (status === 429) return word === "devices" ? word : "wait";
-  return body && status === 200 ? "" : body && status === 202 ? "pending" : "down";
+  if (status === 403 && (closes(word) || word === "token")) return word;
+  if (status === 404 && word === "unknown" || status === 429 && word === "devices") return word;
+  return body && status === 200 ? "" : body && status === 202 ? "pending" : status === 429 ? "wait" : "down";
 }
 
 /** Only these take a keyring away: each is a clear word of the endpoint. @param {string} word */
-export const closes = (word) => ["refunded", "expired", "revoked", "locked"].includes(word);
+export const closes = (word) => ["refunded", "expired", "revoked", "course", "locked"].includes(word);
 
 // The store: IndexedDB. Several sites on one origin do not meet.
 
 /** @returns {Kept} */
-export const nothing = () => ({ device: crypto.randomUUID().replaceAll("-", ""), rings: {}, claims: [], orders: {} });
+export const nothing = () => ({ device: crypto.randomUUID().replaceAll("-", ""), rings: {}, claims: [] });
 
 /**
  * Where the browser refuses to keep anything, the page works until it is left.

@@ -2,7 +2,7 @@
 
 import { Keyring, claimHash, newCode, openStatic, parseCode, staticPath } from "../protocol.js";
 import { button, close, find, keepBox, make, openBody, page, showForm, showOpened } from "./page.js";
-import { ask, checkoutUrl, closes, due, meaning, nothing, openStore, pairs, takeOrder } from "./kept.js";
+import { ask, checkoutUrl, closes, due, meaning, nothing, openStore, returned, takeOrder } from "./kept.js";
 
 /**
  * @typedef {import("./kept.js").Ring} Ring @typedef {import("./kept.js").Proof} Proof @typedef {import("./kept.js").Word} Word
@@ -11,8 +11,7 @@ import { ask, checkoutUrl, closes, due, meaning, nothing, openStore, pairs, take
 
 const { course, endpoint } = page;
 const kept = await openStore(page.site);
-const say = (await import(/^zh\b/i.test(page.lang) ? "./zh.js" : "./en.js")).default;
-const now = () => Date.now();
+const say = (await import(page.lang.startsWith("zh") ? "./zh.js" : "./en.js")).default;
 
 /** @param {string} word @param {Node[]} more */
 function tell(word, ...more) {
@@ -67,11 +66,11 @@ async function unlock(proof, of = course) {
 /** Keeps what an answer gives: one keyring, and the right to ask for those of the other courses. @param {any} body @param {Proof} [proof] */
 const accept = (body, proof) => kept(({ rings }) => {
   for (const one of body.courses) {
-    const ring = rings[one.course] = Object.assign({ checked: 0 }, rings[one.course], { closed: "" });
+    const ring = rings[one.course] = { checked: 0, .../** @type {Partial<Ring>} */ (rings[one.course]), closed: "" };
     ring.token = body.token ?? ring.token;
     ring.proof = proof ?? ring.proof;
     if (one.course !== body.course) continue;
-    ring.checked = now();
+    ring.checked = Date.now();
     ring.bytes = endpoint ? Uint8Array.from(atob(body.keyring), (c) => c.charCodeAt(0)) : body.keyring;
   }
 });
@@ -81,8 +80,8 @@ async function renew({ token, proof }) {
   let { word, body } = endpoint ? await call("refresh", { token, course }) : await callStatic(proof?.licence ?? proof?.claim ?? "");
   if (word === "token" && proof) ({ word, body } = await unlock(proof));
   if (word) await kept(({ rings }) => {
-    if (closes(word)) rings[course] = { checked: now(), closed: word };
-    else rings[course].failed = now();
+    if (closes(word)) rings[course] = { checked: Date.now(), closed: word };
+    else rings[course].failed = Date.now();
   });
   else await accept(body);
   return word;
@@ -96,14 +95,14 @@ async function open(fresh) {
   if (!ring) return;
   const word = ring.closed || await show(fresh) && (await renew(ring) || await show(fresh));
   if (word) shut(word);
-  else if (due(ring, now())) forceRefresh();
+  else if (due(ring, Date.now())) forceRefresh();
 }
 
 /** @param {boolean} [fresh] @returns {Promise<Word | void>} why not */
 async function show(fresh) {
   const { bytes, proof, token } = /** @type {Ring} */ (await ringHere());
   if (!bytes) return "down";
-  if (!page.lesson) return tell("open");
+  if (!page.lesson) return tell("open", ...fresh && proof?.claim ? [keepBox(say, proof)] : []);
   try {
     const keyring = await Keyring.parse(bytes);
     const body = await openBody(keyring);
@@ -114,7 +113,7 @@ async function show(fresh) {
     showOpened(plate, body);
     body.dispatchEvent(new CustomEvent("bookplate:open", { bubbles: true }));
     const first = /** @type {any} */ (body.firstElementChild);
-    if (fresh) {
+    if (fresh && first) {
       first.tabIndex = -1;
       first.focus({ preventScroll: true });
     } else if (location.hash) location.replace(location.hash);
@@ -141,24 +140,21 @@ async function marks() {
 
 /** The devices of this copy, and the way out. @param {HTMLElement} plate @param {string} [token] */
 function devices(plate, token) {
-  const list = make("ul", { className: "device-list" });
-  const status = make("p", { className: "status", role: "status" });
+  const list = make("p", { className: "device-list", role: "status" });
   /** @param {string} [what] */
   const act = async (what) => {
     const { word, body } = await call("devices", { token, do: what });
-    status.textContent = word ? say[word] : what ? say.lockedOthers : "";
-    if (word) return;
-    if (what) await kept(({ rings }) => {
+    list.textContent = word ? say[word] : say[what ?? "list"] + body.devices.map((/** @type {any} */ one) =>
+      new Date(one.first * 1e3).toLocaleDateString(page.lang) + (one.this ? say.here : "")).join(", ");
+    if (what && !word) await kept(({ rings }) => {
       for (const ring of Object.values(rings)) if (ring.token === token) ring.token = body.token;
       token = body.token;
     });
-    list.replaceChildren(...body.devices.map((/** @type {any} */ one) =>
-      make("li", {}, new Date(one.first * 1e3).toLocaleDateString(page.lang) + (one.this ? say.here : ""))));
   };
-  const box = make("div", { className: "devices" }, button(say.forget, forgetDevice), status);
+  const box = make("div", { className: "devices" }, button(say.forget, forgetDevice));
   if (token) {
     plate.addEventListener("toggle", () => act(), { once: true });
-    box.prepend(list, button(say.lock, () => act("lock")), " ");
+    box.prepend(list, button(say.others, () => act("lock")));
   }
   return box;
 }
@@ -198,43 +194,44 @@ async function enter() {
 async function buy(event) {
   event.preventDefault();
   const claim = newCode();
-  const { pathname, search } = location;
-  await kept(({ claims }) => claims.push({ claim, course, page: pathname + search, y: scrollY }));
-  location.assign(checkoutUrl(page.checkout ?? "", await claimHash(claim, page.site), search));
+  await kept(({ claims }) => claims.push({ claim, course, page: location.href.split("#")[0], y: scrollY }));
+  location.assign(checkoutUrl(page.checkout ?? "", await claimHash(claim, page.site), location.search));
 }
 
 /** Takes the order reference out of the address bar, and goes back to where Buy was pressed. @returns {Promise<unknown>} whether the browser leaves */
-async function returned() {
+async function comeBack() {
   const { order, rest } = takeOrder(location.href);
   history.replaceState(null, "", rest);
   if (!order) return;
-  const claim = (await kept(({ orders }) => orders[order] = now())).claims.at(-1);
+  // Which claim belongs to the order is not said: who pressed Buy twice left one behind.
+  const { claims } = await kept(({ claims }) => claims.slice(-3).map((claim) => Object.assign(claim, { order, at: Date.now() })));
+  const claim = claims.at(-1);
   if (!claim) {
     find("#order-input").value = order;
     showForm(true);
-  } else if (claim.page === location.pathname + location.search) scrollTo({ top: claim.y, behavior: "instant" });
+  } else if (claim.page === rest) scrollTo({ top: claim.y, behavior: "instant" });
   else return location.replace(claim.page + "#order=" + order) ?? true;
 }
 
 /** Asks for what was paid and is not open yet. */
 async function waiting() {
-  const tries = pairs(await kept(), now());
+  const tries = returned(await kept(), Date.now());
   if (!tries.length || !endpoint) return;
   const answer = await ask(async () => {
     /** @type {Answer} */
     let answer = { word: "late" };
-    for (const { course, ...proof } of tries) {
+    for (const { claim, order, course } of tries) {
       tell("asking");
-      answer = await unlock(proof, course);
+      answer = await unlock({ claim, order }, course);
       if (answer.word && !closes(answer.word)) continue;
       await kept((all) => {
-        delete all.orders[proof.order];
-        all.claims = all.claims.filter(({ claim }) => claim !== proof.claim);
+        all.claims = all.claims.filter((one) => one.claim !== claim);
+        for (const one of all.claims) if (one.order === order) one.at = 0;
       });
       break;
     }
     return answer;
-  }, (ms) => new Promise((done) => setTimeout(done, ms)), now);
+  }, (ms) => new Promise((done) => setTimeout(done, ms)), Date.now);
   if (!answer.word || closes(answer.word)) return settle(answer);
   showForm(true);
   tell(answer.word === "devices" ? "devices" : "late");
@@ -258,7 +255,7 @@ export async function forceRefresh() {
 // Start
 
 async function start() {
-  if (await returned()) return;
+  if (await comeBack()) return;
   const [have, form, buying] = [".have-code", ".code-form", "#lock .buy"].map(find);
   have.hidden = false;
   have.onclick = () => {

@@ -32,21 +32,19 @@ export function showForm(show) {
 
 /** Puts text in the place of the lock, or the lock back. Nothing above moves. @param {Node[]} parts of the opened lesson; none: locked */
 export function showOpened(...parts) {
-  const y = scrollY;
   const is = parts.length > 0;
   const opened = find("#opened");
   opened.replaceChildren(...parts);
   opened.hidden = !is;
   find("#lock").hidden = is;
   opened.closest("article").toggleAttribute("data-open", is);
-  scrollTo({ top: y, behavior: "instant" });
 }
 
 /** The code to keep, to copy or print. @param {Record<Word, string>} say @param {import("./kept.js").Proof} proof */
 export function keepBox(say, { claim = "", order = "" }) {
   const both = make("p", {}, say.claim, make("code", {}, claim), make("br", {}), say.reference, make("code", {}, order));
   return make("div", { className: "plate-code" }, make("p", {}, say.keep), both,
-    button(say.toClipboard, () => navigator.clipboard.writeText(both.innerText)), " ",
+    button(say.toClipboard, () => navigator.clipboard.writeText(both.innerText)),
     button(say.print, () => {
       const { dataset } = find("html");
       dataset.print = "code";
@@ -67,17 +65,17 @@ export let close = () => {};
  */
 export async function openBody(keyring) {
   const bytes = await fetchSealed(page.file, page.sha256);
-  if (hex(await sha256(bytes)) !== page.sha256) throw Error("not the file of this page");
+  if (hex(await sha256(bytes)) !== page.sha256) throw Error(page.file);
   const { html, assets } = await openLesson(keyring, bytes);
   const template = make("template", { innerHTML: html });
   const body = make("div", { className: "opened-body" }, template.content);
   /** @type {string[]} */
   const urls = [];
-  /** @param {any} element @param {string} [type] */
-  const blob = async (element, type) => {
+  /** A download never runs as a page of this site. @param {any} element */
+  const blob = async (element) => {
     const entry = assets[element.dataset.bookplateAsset];
     const opened = await openAsset(entry, await fetchSealed(`${page.base}-/sealed/${entry.name}.bin`, entry.sha256));
-    urls.push(URL.createObjectURL(new Blob([/** @type {any} */ (opened)], { type: type ?? entry.mediaType })));
+    urls.push(URL.createObjectURL(new Blob([/** @type {any} */ (opened)], { type: element.download ? "application/octet-stream" : entry.mediaType })));
     return urls.at(-1);
   };
   // Images open when they come near.
@@ -92,8 +90,7 @@ export async function openBody(keyring) {
       element.href = "#";
       element.onclick = async (/** @type {Event} */ event) => {
         event.preventDefault();
-        // A download never runs as a page of this site.
-        make("a", { download: element.download, href: await blob(element, "application/octet-stream") }).click();
+        make("a", { download: element.download, href: await blob(element) }).click();
       };
     }
   }
