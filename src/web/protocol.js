@@ -46,7 +46,7 @@ const xor = (a, b) => a.map((byte, i) => byte ^ b[i]);
 /** Big-endian. @param {number} n */
 const u32 = (n) => Uint8Array.of(n >>> 24, n >>> 16, n >>> 8, n);
 /** Big-endian. @param {Uint8Array} b */
-const toU32 = (b) => ((b[0] << 24) | (b[1] << 16) | (b[2] << 8) | b[3]) >>> 0;
+const toU32 = (b) => b.reduce((n, byte) => n * 256 + byte, 0);
 /** @param {Uint8Array} bytes */
 export const sha256 = async (bytes) => new Uint8Array(await subtle.digest("SHA-256", own(bytes)));
 
@@ -68,13 +68,8 @@ export async function derive(ikm, label, ...parts) {
 /** @param {Uint8Array} key @param {string} kind of the failure @returns {Promise<(iv: Uint8Array, aad: Uint8Array, sealed: Uint8Array) => Promise<Uint8Array>>} */
 async function aes(key, kind) {
   const imported = await subtle.importKey("raw", own(key), "AES-GCM", false, ["decrypt"]);
-  return async (iv, aad, sealed) => {
-    try {
-      return new Uint8Array(await subtle.decrypt({ name: "AES-GCM", iv: own(iv), additionalData: own(aad) }, imported, own(sealed)));
-    } catch {
-      return fail(kind);
-    }
-  };
+  return async (iv, aad, sealed) =>
+    new Uint8Array(await subtle.decrypt({ name: "AES-GCM", iv: own(iv), additionalData: own(aad) }, imported, own(sealed)).catch(() => fail(kind)));
 }
 
 // Codes
@@ -84,10 +79,10 @@ const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /** A weighted sum over GF(32), which sees any wrong character and any two swapped. @param {number[]} values */
 const check = (values) => values.reduce((sum, v) => ((sum = (sum ^ v) << 1) & 32 ? sum ^ 37 : sum), 0);
 /** @param {number[]} values */
-const format = (values) => [...values, check(values)].map((v, i) => (i && i % 5 === 0 ? "-" : "") + ALPHABET[v]).join("");
+const format = (values) => [...values, check(values)].map((v) => ALPHABET[v]).join("").replace(/.{5}/g, "$&-");
 
 /** A new claim code: 125 random bits, as a person reads it. */
-export const newCode = () => format(Array.from(crypto.getRandomValues(new Uint8Array(25)), (b) => b & 31));
+export const newCode = () => format([...crypto.getRandomValues(new Uint8Array(25))].map((b) => b & 31));
 
 /**
  * Reads what a person typed: case, spaces, hyphens, O for 0, I and L for 1.
@@ -96,13 +91,11 @@ export const newCode = () => format(Array.from(crypto.getRandomValues(new Uint8A
 export function parseCode(typed) {
   if (typed.length > 256) fail("length");
   const plain = typed.normalize("NFKC").replace(/[\t\n\r \u2000-\u2015\u2212\ufeff-]/g, "").replace(/o/gi, "0").replace(/[il]/gi, "1");
-  const values = Array.from(plain, (c) => {
-    const value = ALPHABET.indexOf(c.toUpperCase());
-    return value < 0 ? fail("character") : value;
-  });
-  if (values.length !== 26) fail("length");
-  if (check(values.slice(0, 25)) !== values[25]) fail("check");
-  return format(values.slice(0, 25));
+  const values = Array.from(plain, (c) => ALPHABET.indexOf(c.toUpperCase()));
+  const last = values.pop();
+  if (last === -1 || values.includes(-1)) fail("character");
+  if (values.length !== 25) fail("length");
+  return check(values) === last ? format(values) : fail("check");
 }
 
 /** The 25 characters without hyphens. @param {string} code */
@@ -204,11 +197,11 @@ export class Keyring {
 // Sealed lesson
 
 const HTML_MAX = 2 ** 26;
-const WORDING_MAX = 65536;
+const SEGMENT = 65536;
 
 /** What stands inside a padded body. @param {Uint8Array} body @param {boolean} least whether the padding must be shorter than a block */
 function unpad(body, least) {
-  const end = body.length < 4 ? Infinity : 4 + toU32(body);
+  const end = 4 + toU32(body.subarray(0, 4));
   const zeros = body.subarray(end);
   if (end > body.length || body.length % 32 || (least && zeros.length > 31) || zeros.some(Boolean)) fail("padding");
   return body.subarray(4, end);
@@ -254,9 +247,9 @@ function parseTable(body, m) {
     const kind = reader.u8();
     const position = kind ? reader.u32() : -1;
     const len = reader.u32();
-    if (kind > 1 || position >= m || (!kind && (!len || rows.at(-1)?.position === -1))) fail("body");
+    if (kind > 1 || position >= m || (!kind && rows.at(-1)?.position === -1)) fail("body");
     if (kind && len > 131072) fail("limit");
-    if (kind && (!len || len % 32)) fail("body");
+    if (!len || (kind && len % 32)) fail("body");
     if (kind) pairs += 2 * (len + TAG);
     else common += len;
     rows.push({ position, len });
@@ -310,7 +303,7 @@ export async function openLesson(keyring, bytes) {
     const sealed = [reader.take(len + TAG), reader.take(len + TAG)][slot];
     const key = await derive(join(fileKey, keyring.key(position)), "pair", salt, position, slot);
     const blocks = unpad(await open(key, "pair", number, slot, sealed), false);
-    return (await inflate(n + WORDING_MAX, stored, dictionary, blocks)).subarray(n);
+    return (await inflate(n + SEGMENT, stored, dictionary, blocks)).subarray(n);
   }));
   if (pieces.reduce((sum, piece) => sum + piece.length, 0) > HTML_MAX) fail("limit");
   return { html: pieces.map((piece) => text(piece, "body")).join(""), assets: table.assets };
@@ -328,14 +321,14 @@ export async function openAsset({ name, key, sha256: hash, size }, bytes) {
   reader.start(2);
   reader.scope();
   if (hex(reader.take(16)) !== name) fail("header");
-  const count = Math.ceil(size / 65536) || 1;
+  const count = Math.ceil(size / SEGMENT) || 1;
   expectLength(bytes.length - reader.at, size + count * TAG);
   const [aad, open] = await Promise.all([sha256(bytes.subarray(0, reader.at)), aes(key, "segment")]);
   const out = new Uint8Array(size);
   for (let i = 0; i < count; i++) {
     const last = i + 1 === count;
-    const sealed = last ? reader.rest() : reader.take(65536 + TAG);
-    out.set(await open(join(new Uint8Array(7), u32(i), Uint8Array.of(+last)), aad, sealed), 65536 * i);
+    const sealed = last ? reader.rest() : reader.take(SEGMENT + TAG);
+    out.set(await open(join(new Uint8Array(7), u32(i), Uint8Array.of(+last)), aad, sealed), SEGMENT * i);
   }
   return out;
 }
