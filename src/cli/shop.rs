@@ -40,9 +40,11 @@ impl Desk {
                 path.display()
             );
         }
-        let folder = secrets::state_folder(&catalog.site)?;
         let name = if arguments.preview_key { "preview.db" } else { "orders.db" };
-        let database = arguments.database.clone().unwrap_or_else(|| folder.join(name));
+        let database = match &arguments.database {
+            Some(named) => named.clone(),
+            None => secrets::state_folder(&catalog.site)?.join(name),
+        };
         if let Some(parent) = database.parent().filter(|p| !p.as_os_str().is_empty()) {
             fs::create_dir_all(parent)?;
         }
