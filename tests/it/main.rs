@@ -1,6 +1,7 @@
 //! Integration tests: one binary, one module for each thing that is shown.
 
 mod builder;
+mod cli;
 mod corpora;
 mod dependencies;
 mod documents;

@@ -1,0 +1,193 @@
+//! What an author sees on the command line: the real binary, on folders made for one test each.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A folder with a home of its own, in which the binary runs.
+struct Desk {
+    root: tempfile::TempDir,
+}
+
+/// What a run said.
+struct Said {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { root: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    /// A small shop: a free lesson and a premium lesson with an image.
+    fn shop() -> Self {
+        Self::new()
+            .file("site/bookplate.yaml", "site:\n  id: small-shop\n  title: Small shop\n  url: https://example.com\n")
+            .file("site/content/course/index.md", "---\nid: course\ntitle: Course\nprice: 19 USD\ncheckout: https://example.com/buy\n---\n")
+            .file("site/content/course/01-open.md", "---\nid: open\ntitle: Open\naccess: free\n---\nFor everybody.\n")
+            .file(
+                "site/content/course/02-paid.md",
+                "---\nid: paid\ntitle: Paid\naccess: premium\n---\nOnly buyers read this sentence about the heron.\n",
+            )
+    }
+
+    fn file(self, path: &str, text: impl AsRef<[u8]>) -> Self {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+        self
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.root.path().join(path)
+    }
+
+    #[track_caller]
+    fn run(&self, arguments: &[&str]) -> Said {
+        self.run_with(arguments, &[])
+    }
+
+    #[track_caller]
+    fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Said {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bookplate"));
+        command.args(arguments).current_dir(self.root.path()).env_clear().env("HOME", self.root.path()).env("CI", "1");
+        let Output { status, stdout, stderr } = command.envs(variables.iter().copied()).output().expect("the binary runs");
+        Said { code: status.code(), out: text(&stdout), err: text(&stderr) }
+    }
+}
+
+impl Said {
+    #[track_caller]
+    fn fine(self) -> Self {
+        assert_eq!(self.code, Some(0), "{}{}", self.out, self.err);
+        self
+    }
+
+    /// It failed, and its words hold each of `parts`.
+    #[track_caller]
+    fn refused(self, parts: &[&str]) -> Self {
+        assert_ne!(self.code, Some(0), "it should have been refused: {}{}", self.out, self.err);
+        assert_ne!(self.code, None, "it died: {}", self.err);
+        assert!(!self.err.contains("panicked"), "{}", self.err);
+        for part in parts {
+            assert!(self.err.contains(part), "no `{part}` in:\n{}", self.err);
+        }
+        self
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// All files below a folder with their bytes, by path below it.
+fn files(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let entries = walkdir::WalkDir::new(dir).sort_by_file_name().into_iter().map(|e| e.expect("readable"));
+    let found = entries.filter(|e| e.file_type().is_file()).map(walkdir::DirEntry::into_path);
+    found.map(|p| (p.strip_prefix(dir).expect("below").to_owned(), std::fs::read(&p).expect("readable"))).collect()
+}
+
+#[test]
+fn init_makes_a_site_that_builds_with_its_key_outside_the_tree() {
+    let desk = Desk::new();
+    let said = desk.run(&["init", "my-site"]).fine();
+    assert!(said.out.contains("bookplate serve my-site"), "{}", said.out);
+    assert!(desk.path(".config/bookplate/my-site.key").exists());
+    desk.run(&["build", "my-site", "--out", "out"]).fine();
+    let key = std::fs::read_to_string(desk.path(".config/bookplate/my-site.key")).expect("a key");
+    assert!(!files(&desk.path("my-site")).iter().chain(&files(&desk.path("out"))).any(|(_, bytes)| text(bytes).contains(key.trim())));
+    desk.run(&["init", "my-site"]).refused(&["not empty", "new folder"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_key_is_readable_by_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let desk = Desk::new();
+    desk.run(&["init", "my-site"]).fine();
+    let mode = std::fs::metadata(desk.path(".config/bookplate/my-site.key")).expect("a key").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn a_paid_lesson_without_a_key_is_refused_with_the_remedy() {
+    Desk::shop().run(&["build", "site"]).refused(&["no site key", "BOOKPLATE_SITE_KEY", "--preview-key"]);
+}
+
+#[test]
+fn a_malformed_key_is_refused_without_repeating_it() {
+    let said = Desk::shop().run_with(&["build", "site"], &[("BOOKPLATE_SITE_KEY", "not-a-key-at-all")]);
+    let said = said.refused(&["BOOKPLATE_SITE_KEY"]);
+    assert!(!said.err.contains("not-a-key-at-all"));
+}
+
+#[test]
+fn two_builds_are_byte_identical_and_the_second_writes_nothing() {
+    let desk = Desk::shop();
+    desk.run(&["build", "site", "--out", "one", "--preview-key"]).fine();
+    desk.run(&["build", "site", "--out", "two", "--preview-key"]).fine();
+    assert_eq!(files(&desk.path("one")), files(&desk.path("two")));
+    let again = desk.run(&["build", "site", "--out", "one", "--preview-key", "--json"]).fine();
+    let figures: serde_json::Value = serde_json::from_str(&again.out).expect("one JSON object");
+    assert_eq!(figures["files"]["written"], 0, "{figures}");
+    assert_eq!(figures["lessons"]["premium"], 1);
+    assert!(figures["gate"]["bytes"].as_u64() > Some(0));
+}
+
+#[test]
+fn every_mistake_is_shown_at_once_and_the_last_good_site_stays() {
+    let desk = Desk::shop();
+    desk.run(&["build", "site", "--out", "out", "--preview-key"]).fine();
+    let good = files(&desk.path("out"));
+    let desk = desk
+        .file("site/content/course/03-a.md", "---\ntitle: A\naccess: member\n---\nx\n")
+        .file("site/content/course/04-b.md", "---\ntitel: B\n---\nx\n")
+        .file("site/content/course/05-c.md", "---\ntitle: [\n---\nx\n")
+        .file("site/content/course/06-d.md", "---\nid: open\ntitle: D\n---\nx\n")
+        .file("site/content/course/07-e.md", b"---\ntitle: E\n---\n\xff\xfe\n");
+    let said = desk.run(&["build", "site", "--out", "out", "--preview-key"]);
+    said.refused(&["03-a.md:3", "`member`", "04-b.md:2", "title", "05-c.md", "06-d.md:2", "07-e.md", "nothing was written"]);
+    assert_eq!(files(&desk.path("out")), good);
+}
+
+#[test]
+fn an_output_folder_that_cannot_be_written_is_named() {
+    let desk = Desk::shop().file("blocked", "a file where the folder should be");
+    desk.run(&["build", "site", "--out", "blocked/out", "--preview-key"]).refused(&["blocked/out"]);
+}
+
+#[test]
+fn a_missing_folder_and_a_port_in_use_are_named() {
+    let desk = Desk::shop();
+    desk.run(&["build", "nowhere"]).refused(&["nowhere"]);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    desk.run(&["serve", "site", "--port", &port]).refused(&[port.as_str(), "--port"]);
+}
+
+#[test]
+fn strict_turns_warnings_into_a_failure() {
+    let desk = Desk::shop().file("site/content/course/03-more.md", "---\nid: more\ntitle: More\n---\nSee [there](nowhere.md).\n");
+    desk.run(&["check", "site"]).fine();
+    desk.run(&["check", "site", "--strict"]).refused(&["link/broken", "03-more.md:5"]);
+}
+
+#[test]
+fn write_ids_gives_every_lesson_an_id_and_changes_nothing_else() {
+    let desk = Desk::shop().file("site/content/course/03-more.md", "---\ntitle: More\naccess: premium\n---\nText.\n");
+    assert!(desk.run(&["check", "site"]).fine().err.contains("lesson/no-id"));
+    desk.run(&["check", "site", "--write-ids"]).fine();
+    let text = std::fs::read_to_string(desk.path("site/content/course/03-more.md")).expect("the lesson");
+    assert_eq!(text.replace("id: more\n", ""), "---\ntitle: More\naccess: premium\n---\nText.\n");
+    assert!(!desk.run(&["check", "site"]).fine().err.contains("lesson/no-id"));
+}
+
+#[test]
+fn help_and_licences_are_there() {
+    let desk = Desk::new();
+    for command in ["init", "build", "serve", "check", "issue", "keyserver", "orders"] {
+        assert!(desk.run(&[command, "--help"]).fine().out.contains("Usage: bookplate"));
+    }
+    assert!(desk.run(&["--licenses"]).fine().out.len() > 2_000);
+}
