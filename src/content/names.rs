@@ -35,7 +35,9 @@ pub fn split_number(name: &str) -> Option<(Number, &str)> {
         }
     }
     let name = rest.trim_start_matches(['-', '_', '.', ' ', '、', '．']);
-    (name.len() < rest.len() && !name.is_empty()).then_some((Number { parts, padded }, name))
+    // `01Setup` has no sign between them.
+    let apart = name.len() < rest.len() || padded && name.starts_with(char::is_alphabetic);
+    (apart && !name.is_empty()).then_some((Number { parts, padded }, name))
 }
 
 /// A name as a segment of a URL and of an output path: what file systems or servers trip over becomes a hyphen.
@@ -109,6 +111,7 @@ mod tests {
         assert_eq!(case("2. Types"), Some((vec![2], "Types")));
         assert_eq!(case("1.2_more"), Some((vec![1, 2], "more")));
         assert_eq!(case("3、集合"), Some((vec![3], "集合")));
+        assert_eq!(case("01Setup"), Some((vec![1], "Setup")));
         for kept in ["00012", "2024-recap", "3d", "3.11", "x-1", "7", "7-", "1st"] {
             assert_eq!(case(kept), None, "{kept}");
         }

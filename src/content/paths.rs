@@ -27,11 +27,11 @@ pub fn is_index(path: &str) -> bool {
     is_markdown(path) && ["readme", "index"].iter().any(|name| stem(path).eq_ignore_ascii_case(name))
 }
 
-/// Follows `relative` from the folder `base`: `.` and `..` are resolved, back-slashes count as slashes. `None` if it leaves the root.
+/// Follows `relative` from the folder `base`: `.` and `..` are resolved. `None` if it leaves the root.
 #[must_use]
 pub fn join(base: &str, relative: &str) -> Option<String> {
     let mut parts: Vec<&str> = base.split('/').filter(|p| !p.is_empty()).collect();
-    for part in relative.split(['/', '\\']) {
+    for part in relative.split('/') {
         match part {
             "" | "." => {}
             ".." => {
@@ -69,7 +69,6 @@ mod tests {
     #[test]
     fn paths_are_followed() {
         assert_eq!(join("a/b", "../c/./d.md").as_deref(), Some("a/c/d.md"));
-        assert_eq!(join("a", "b\\c.png").as_deref(), Some("a/b/c.png"));
         assert_eq!(join("a", "../../x"), None);
     }
 

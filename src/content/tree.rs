@@ -230,7 +230,7 @@ fn ranks(links: &[String]) -> HashMap<String, usize> {
             continue;
         }
         let path = decoded(path);
-        let Some(first) = path.split(['/', '\\']).find(|part| !matches!(*part, "" | ".")) else { continue };
+        let Some(first) = path.split('/').find(|part| !matches!(*part, "" | ".")) else { continue };
         let name = stem(first).trim_end_matches(".html");
         let next = ranks.len();
         ranks.entry(name.to_lowercase()).or_insert(next);

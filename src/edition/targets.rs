@@ -160,8 +160,10 @@ impl<'a> Targets<'a> {
     /// The paths that a spelling may mean: from the page's folder, or for `/x` from the roots.
     fn candidates(&self, from: usize, spelling: &str) -> Vec<String> {
         let here = self.drafts.get(from).map_or("", |draft| parent(&draft.path));
-        if !spelling.starts_with(['/', '\\']) {
-            return join(here, spelling).into_iter().collect();
+        if !spelling.starts_with('/') {
+            // Back-slashes are letters of a name, or slashes of Windows.
+            let slashes = spelling.contains('\\').then(|| spelling.replace('\\', "/"));
+            return std::iter::once(spelling).chain(slashes.as_deref()).filter_map(|s| join(here, s)).collect();
         }
         let below = here.strip_prefix(self.root).unwrap_or(here).trim_start_matches('/');
         let course = below.split('/').next().unwrap_or_default();

@@ -5,6 +5,7 @@ mod cli;
 mod corpora;
 mod dependencies;
 mod documents;
+mod edition;
 mod keyserver;
 mod payments;
 mod publish;
