@@ -78,8 +78,11 @@ impl State {
 
     /// The order that a claim opens, given its reference.
     fn claimed(&self, shelf: &Shelf, code: &str, reference: &str, now: u64) -> Result<Found, Refusal> {
-        // A code with a typing mistake becomes one that nobody has.
-        let claim = Code::parse(code).map_or(Digest::from_bytes([0; 32]), |code| code.claim_hash(&shelf.catalog.site).into());
+        // What is no code becomes a hash that nobody has: it is looked up, and limited, like any other.
+        let claim: Digest = match Code::parse(code) {
+            Ok(code) => code.claim_hash(&shelf.catalog.site).into(),
+            Err(_) => shelf.digests.token(code.as_bytes()),
+        };
         self.limit_each(claim, now)?;
         let (order, entitlement) = self.look_up(&Name::Claim(claim), now)?;
         let order = order.ok_or(Refusal::Pending)?;

@@ -59,7 +59,7 @@ async fn a_whole_rehearsal_leaves_no_secret_and_no_name() {
     let healed = bench.licence(&lost.licence_key()).await;
     assert_eq!([first.status, second.status, healed.status].map(|s| s.as_u16()), [200; 3]);
     let kept = bench.post("/devices", json!({"token": second.token(), "do": "lock"})).await.token();
-    for token in [first.token(), kept.clone(), "bookplate_token_v1_forged".into()] {
+    for token in [first.token(), kept.clone(), "bookplate_token_v1_QQnoRightTokenQQ".into()] {
         bench.refresh(&token, "ownership").await;
     }
     // Mistakes, too.
@@ -86,10 +86,11 @@ async fn a_whole_rehearsal_leaves_no_secret_and_no_name() {
         "Trillian",
         "Marchbanks",
         "buyer@example.com",
-        "example.com\"",
+        "@example.com",
         "not-the-reference",
         "not-a-licence-at-all",
-        "forged\"",
+        "bookplate_token_v1_",
+        "QQnoRightTokenQQ",
         "another-secret-entirely",
         SECRET,
         ADMIN,
