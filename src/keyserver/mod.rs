@@ -1,7 +1,7 @@
 //! The key endpoint: `router(state)` and `serve(listener, router, shutdown)`.
 //!
 //! One file for each call. Every request goes the same way: size and time limits, then the rate limit, then parsing, then the store on a
-//! thread that may block. Answers are fixed texts ([`answer`]); what happened stands in the log, without codes, keys, tokens, bodies or
+//! thread that may block. Answers are fixed texts; what happened stands in the log, without codes, keys, tokens, bodies or
 //! addresses. This room reaches no Markdown, template or content code, so that the process never holds lesson text.
 
 mod answer;
