@@ -95,7 +95,7 @@ impl Table {
                 (Row::Common { len: 0 }, _) | (Row::Common { .. }, Some(Row::Common { .. })) => return Err(OpenError::Body),
                 (Row::Pair { position, .. }, _) if position >= params.m.get() => return Err(OpenError::Body),
                 (Row::Pair { len, .. }, _) if len as usize > limit::PAIR_BODY => return Err(OpenError::Limit),
-                (Row::Pair { len, .. }, _) if len == 0 || len as usize % BLOCK != 0 => return Err(OpenError::Body),
+                (Row::Pair { len, .. }, _) if len == 0 || !(len as usize).is_multiple_of(BLOCK) => return Err(OpenError::Body),
                 _ => rows.push(row),
             }
         }
