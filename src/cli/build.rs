@@ -29,10 +29,10 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<()> {
     let write = start.elapsed();
     eprint!("{}", built.diagnostics.render(DRAWN));
     if arguments.json {
-        println!("{:#}", figures(&built, &published, write));
+        say!("{:#}", figures(&built, &published, write));
     } else {
-        println!("{}", summary(&edition, &built));
-        println!(
+        say!("{}", summary(&edition, &built));
+        say!(
             "  wrote    {} files to {}, {} unchanged, {} removed",
             published.written,
             out.display(),
@@ -74,7 +74,7 @@ pub(super) fn summary(edition: &Edition, built: &Built) -> String {
         "  read     {}, {}, {}   {} ms\n  sealed   {}, {}   {} ms\n  checked  0 paid passages in {} public files   {} ms\n  warnings {warned}",
         plural(edition.courses.len(), "course"),
         plural(f.lessons(), "lesson"),
-        plural(f.pages, "page"),
+        plural(edition.pages.len(), "page"),
         (read + checked).as_millis(),
         plural(f.sealed_lessons, "lesson"),
         plural(f.sealed_assets, "file"),

@@ -28,10 +28,10 @@ pub(super) fn run(arguments: &CheckArguments) -> Result<()> {
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let failed = errors > 0 || (arguments.strict && warnings > 0);
     if arguments.json {
-        println!("{:#}", json(&diagnostics, errors, warnings));
+        say!("{:#}", json(&diagnostics, errors, warnings));
     } else {
         eprint!("{}", diagnostics.render(usize::MAX));
-        println!("{}, {}, {}", plural(errors, "error"), plural(warnings, "warning"), plural(count(Severity::Note), "note"));
+        say!("{}, {}, {}", plural(errors, "error"), plural(warnings, "warning"), plural(count(Severity::Note), "note"));
     }
     if failed { Err(Shown.into()) } else { Ok(()) }
 }

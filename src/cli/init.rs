@@ -41,10 +41,10 @@ pub(super) fn run(arguments: &InitArguments) -> Result<()> {
         }
         fs::write(&path, text.replace("{{id}}", &id).replace("{{title}}", &quoted(&title)).as_bytes())?;
     }
-    println!("made {}, a site that builds: one course, one free, one preview and one paid lesson", dir.display());
+    say!("made {}, a site that builds: one course, one free, one preview and one paid lesson", dir.display());
     say_key(&site)?;
     let shown = dir.display();
-    println!(
+    say!(
         "\nNext\n  1. bookplate serve {shown}\n  2. write: {shown}/content, settings in {shown}/bookplate.yaml\n  3. bookplate build {shown}"
     );
     Ok(())
@@ -53,12 +53,12 @@ pub(super) fn run(arguments: &InitArguments) -> Result<()> {
 fn say_key(site: &SiteId) -> Result<()> {
     let path = secrets::site_key_path(site)?;
     if path.exists() {
-        println!("key    {} was there already and is kept", shown(&path));
+        say!("key    {} was there already and is kept", shown(&path));
     } else {
         secrets::make_key(&path)?;
-        println!("key    {}", shown(&path));
+        say!("key    {}", shown(&path));
     }
-    println!("       Without this key no new buyers and no tracing: keep a copy in a safe place.");
+    say!("       Without this key no new buyers and no tracing: keep a copy in a safe place.");
     Ok(())
 }
 

@@ -31,11 +31,11 @@ pub(super) fn run(arguments: &IssueArguments) -> Result<()> {
         .with_context(|| format!("no copy was made; courses of this site: {known}"))?;
     match &arguments.static_dir {
         Some(folder) => write_static(&desk, &course, &code, &issued, folder)?,
-        None => println!("order reference  {}", issued.order.order_id),
+        None => say!("order reference  {}", issued.order.order_id),
     }
-    println!("code             {code}");
-    println!("                 Send it to the reader; it is shown this once. On any locked page: \"I have a code\".");
-    println!("order            {}  ({})", issued.order, issued.entitlement.display);
+    say!("code             {code}");
+    say!("                 Send it to the reader; it is shown this once. On any locked page: \"I have a code\".");
+    say!("order            {}  ({})", issued.order, issued.entitlement.display);
     Ok(())
 }
 
@@ -50,7 +50,7 @@ fn write_static(desk: &Desk, course: &CourseId, code: &Code, issued: &Issued, fo
     fs::create_dir_all(folder)?;
     fs::write(&folder.join(&file.path), &file.bytes)?;
     pad(&key, keyring.scope(), folder)?;
-    println!("keyring          {}  (publish this folder with the site)", folder.join(&file.path).display());
+    say!("keyring          {}  (publish this folder with the site)", folder.join(&file.path).display());
     Ok(())
 }
 

@@ -24,10 +24,10 @@ pub(super) fn run(arguments: &KeyserverArguments) -> Result<()> {
     settings.lemon_squeezy = secrets(LEMON_SQUEEZY_SECRET)?;
     settings.admin_token = secrets(ADMIN_TOKEN)?.pop();
     settings.outbound = Arc::new(Http::new(lemon_squeezy::API));
-    let sold = desk.catalog.courses.iter().filter(|c| !c.products.is_empty()).count();
-    if settings.lemon_squeezy.is_empty() && sold > 0 {
+    let sold = desk.catalog.courses.iter().any(|c| !c.products.is_empty());
+    if settings.lemon_squeezy.is_empty() && sold {
         bail!(
-            "{LEMON_SQUEEZY_SECRET} is not set, and {sold} courses are sold there\n  = help: set it to the signing secret of the webhook; \
+            "{LEMON_SQUEEZY_SECRET} is not set, and a course is sold there\n  = help: set it to the signing secret of the webhook; \
              without it no sale can be believed"
         );
     }
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &KeyserverArguments) -> Result<()> {
         let listener = TcpListener::bind(arguments.listen).await.with_context(|| {
             format!("cannot listen on {}\n  = help: another program uses the port, or the address is not this machine's", arguments.listen)
         })?;
-        println!("key endpoint on http://{}, orders in {}", listener.local_addr()?, desk.database.display());
+        say!("key endpoint on http://{}, orders in {}", listener.local_addr()?, desk.database.display());
         let router = keyserver::router(State::new(settings));
         keyserver::serve(listener, router, stop_signal()).await.context("the key endpoint stopped")
     })

@@ -9,6 +9,11 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{CommandFactory as _, Parser as _};
 
+/// `println!` for results: a reader who has seen enough (`| head`) ends the program quietly.
+macro_rules! say {
+    ($($words:tt)*) => { $crate::cli::say(format_args!($($words)*)) };
+}
+
 mod args;
 #[cfg(feature = "site")]
 mod build;
@@ -66,10 +71,17 @@ fn run(arguments: Arguments) -> Result<()> {
 }
 
 fn licenses() -> Result<()> {
-    println!("bookplate is licensed under MIT or Apache-2.0, at your choice.\n");
+    say!("bookplate is licensed under MIT or Apache-2.0, at your choice.\n");
     #[cfg(feature = "site")]
-    println!("{}", crate::highlight::notices());
+    say!("{}", crate::highlight::notices());
     Ok(())
+}
+
+fn say(words: std::fmt::Arguments<'_>) {
+    use std::io::Write as _;
+    if writeln!(std::io::stdout(), "{words}").is_err() {
+        std::process::exit(0);
+    }
 }
 
 /// The diagnostics were already printed; only the exit code is left to say.

@@ -19,10 +19,10 @@ pub(super) fn run(command: &OrdersCommand) -> Result<()> {
 fn list(desk: &Desk, json: bool) -> Result<()> {
     let lines = store::list(&*desk.store, &desk.catalog, system_clock())?;
     if lines.is_empty() && !json {
-        println!("no orders yet in {}", desk.database.display());
+        say!("no orders yet in {}", desk.database.display());
     }
     for line in lines.iter().rev() {
-        if json { println!("{}", as_json(line)) } else { println!("{}", as_row(line)) }
+        if json { say!("{}", as_json(line)) } else { say!("{}", as_row(line)) }
     }
     Ok(())
 }
@@ -30,10 +30,10 @@ fn list(desk: &Desk, json: bool) -> Result<()> {
 fn show(desk: &Desk, order: &str) -> Result<()> {
     let order = desk.order(order)?;
     let (line, facts) = store::show(&*desk.store, &desk.catalog, &order, system_clock())?;
-    println!("{}", as_row(&line));
-    println!("  copies {}, new devices in 30 days {}, shown as \"{}\"", line.entitlement.seats, line.new_devices, line.entitlement.display);
+    say!("{}", as_row(&line));
+    say!("  copies {}, new devices in 30 days {}, shown as \"{}\"", line.entitlement.seats, line.new_devices, line.entitlement.display);
     for fact in facts {
-        println!("  {}  {}", when(fact.at), fact.describe());
+        say!("  {}  {}", when(fact.at), fact.describe());
     }
     Ok(())
 }
@@ -41,7 +41,7 @@ fn show(desk: &Desk, order: &str) -> Result<()> {
 fn revoke(desk: &Desk, order: &str) -> Result<()> {
     let order = desk.order(order)?;
     let now = store::revoke(&*desk.store, &order, system_clock())?;
-    println!("{order} is {}: its readers see the locked page at their next daily check", now.state.name());
+    say!("{order} is {}: its readers see the locked page at their next daily check", now.state.name());
     Ok(())
 }
 

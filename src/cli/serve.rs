@@ -85,7 +85,7 @@ fn endpoint(site: &SiteId, catalog: Catalog, secret: &str) -> Result<(State, usi
     // Nobody is asked about a licence key that the preview does not know: the provider is played, and knows none either.
     let provider = Shop::new(secret, TEST_STORE);
     settings.outbound = Arc::new(move |_: &Call| Ok(rehearse::answer(&provider, None)));
-    settings.notify = Some(Arc::new(|notice| println!("{} {}", clock_time(system_clock()), sentence(&notice))));
+    settings.notify = Some(Arc::new(|notice| say!("{} {}", clock_time(system_clock()), sentence(&notice))));
     Ok((State::new(settings), orders))
 }
 
@@ -158,21 +158,21 @@ fn greet(dir: &Path, edition: &Edition, built: &Built, origin: &str, orders: usi
     let state = secrets::state_folder(&SiteId::parse(&site.id)?)?;
     let orders = if orders == 0 { "no orders yet".to_owned() } else { super::build::plural(orders, "order") };
     eprint!("{}", built.diagnostics.render(DRAWN));
-    println!("bookplate {}  preview of {}, \"{}\"", env!("CARGO_PKG_VERSION"), dir.display(), site.title);
-    println!("  key      preview key in {} (not for selling)", state.display());
-    println!("{}", summary(edition, built));
-    println!("  Site       {origin}{}", site.base);
-    println!("  Endpoint   {origin}/-/keys/   SQLite, {orders}");
-    println!("  Test shop  {origin}/-/shop/   no real money");
+    say!("bookplate {}  preview of {}, \"{}\"", env!("CARGO_PKG_VERSION"), dir.display(), site.title);
+    say!("  key      preview key in {} (not for selling)", state.display());
+    say!("{}", summary(edition, built));
+    say!("  Site       {origin}{}", site.base);
+    say!("  Endpoint   {origin}/-/keys/   SQLite, {orders}");
+    say!("  Test shop  {origin}/-/shop/   no real money");
     let locked = edition.lessons().find(|(_, l)| l.body.open.is_some() && l.body.sealed.is_some());
     if let Some((_, lesson)) = locked {
-        println!("Try this");
-        println!("  1. open {origin}{}{} and read down to the lock", site.base, lesson.url);
-        println!("  2. press Buy, then Pay: the lesson opens by itself");
-        println!("  3. press \"Refund\" in the bar at the bottom, then reload");
-        println!("  4. change {} and watch the page", dir.join(&lesson.source).display());
+        say!("Try this");
+        say!("  1. open {origin}{}{} and read down to the lock", site.base, lesson.url);
+        say!("  2. press Buy, then Pay: the lesson opens by itself");
+        say!("  3. press \"Refund\" in the bar at the bottom, then reload");
+        say!("  4. change {} and watch the page", dir.join(&lesson.source).display());
     }
-    println!("Your own course: bookplate init my-site        Ctrl-C stops. Every sale is printed here:");
+    say!("Your own course: bookplate init my-site        Ctrl-C stops. Every sale is printed here:");
     Ok(())
 }
 

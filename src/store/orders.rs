@@ -171,7 +171,7 @@ impl Fact {
                 format!("{status}: product {}{item}, quantity {}", order.item.product, order.quantity)
             }
             What::Licence(licence) => format!("licence key {}", licence.licence),
-            What::Granted(grant) => format!("given ({}), {} seats", grant.reason.name(), grant.seats),
+            What::Granted(grant) => format!("given ({}), copies: {}", grant.reason.name(), grant.seats),
             What::Revoked => String::from("revoked by the author"),
             What::Restored => String::from("restored by the author"),
             What::Locked { .. } => String::from("a reader locked all other devices"),

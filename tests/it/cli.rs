@@ -191,3 +191,14 @@ fn help_and_licences_are_there() {
     }
     assert!(desk.run(&["--licenses"]).fine().out.len() > 2_000);
 }
+
+#[test]
+fn a_reader_who_has_seen_enough_ends_the_program_quietly() {
+    let desk = Desk::new();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bookplate"));
+    command.arg("--licenses").current_dir(desk.root.path()).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = command.spawn().expect("the binary runs");
+    drop(child.stdout.take());
+    let said = child.wait_with_output().expect("it ends");
+    assert_eq!(text(&said.stderr), "");
+}
