@@ -149,7 +149,7 @@ export function buying(world) {
     await page.goto(world().url(PAGES.paid));
     await entersCode(page, code, order);
     await seesOpen(page);
-    await page.locator(".plate-line", { hasText: "R. Reader" }).waitFor();
+    await page.locator(".plate-line", { hasText: "R. R." }).waitFor();
   }));
 
   test("in Chinese", () => world().reader(async (page) => {

@@ -64,7 +64,7 @@ export async function writeSite(dir, { url, endpoint, access, epoch = 1, more = 
     "content/index.md": "# Two courses\n\nWelcome.\n",
     "content/ownership/index.md": course("Ownership", "ownership", "49 USD", epoch, kind("premium")),
     "content/ownership/01-values.md": lesson("values", "free", "Values", "Every value has one owner."),
-    "content/ownership/02-copies.md": lesson("copies", kind("preview"), "Copies", `## Copies\n\n${filler}\n\n<!-- paywall -->\n\n${PAID.after}\n\nAnd it goes on.`),
+    "content/ownership/02-copies.md": lesson("copies", kind("preview"), "Copies", `## Copies\n\n${filler}\n\n${access ? "" : "<!-- paywall -->"}\n\n${PAID.after}\n\nAnd it goes on.`),
     "content/ownership/03-moving.md": lesson("moving", kind("premium"), "Moving", BODY),
     "content/ownership/red.png": png([200, 30, 30]),
     "content/ownership/exercises.zip": Buffer.from("PK\u0005\u0006" + "\0".repeat(18) + "the exercises"),

@@ -53,8 +53,16 @@ export function keepBox(say, { claim = "", order = "" }) {
     }));
 }
 
-/** The hash in the address gets around caches that still hold an older file of that name. @param {string} address @param {string} hash hex */
-const fetchSealed = async (address, hash) => new Uint8Array(await (await fetch(`${address}?v=${hash.slice(0, 8)}`)).arrayBuffer());
+/**
+ * A sealed file, compared with its hash, which in the address gets around caches that hold an older file of that name.
+ * @param {string} address @param {string} hash hex @param {RequestCache} [cache] @returns {Promise<Uint8Array>}
+ */
+async function fetchSealed(address, hash, cache) {
+  const bytes = new Uint8Array(await (await fetch(`${address}?v=${hash.slice(0, 8)}`, { cache })).arrayBuffer());
+  if (hex(await sha256(bytes)) === hash) return bytes;
+  if (cache) throw Error(address);
+  return fetchSealed(address, hash, "reload");
+}
 
 /** Frees what the images of the opened lesson hold. */
 export let close = () => {};
@@ -64,9 +72,7 @@ export let close = () => {};
  * @param {Keyring} keyring @returns {Promise<HTMLElement>}
  */
 export async function openBody(keyring) {
-  const bytes = await fetchSealed(page.file, page.sha256);
-  if (hex(await sha256(bytes)) !== page.sha256) throw Error(page.file);
-  const { html, assets } = await openLesson(keyring, bytes);
+  const { html, assets } = await openLesson(keyring, await fetchSealed(page.file, page.sha256));
   const template = make("template", { innerHTML: html });
   const body = make("div", { className: "opened-body" }, template.content);
   /** @type {string[]} */
