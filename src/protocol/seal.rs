@@ -118,7 +118,7 @@ impl Sealer {
 
     /// Where a sentence is addressed: its position, and the slot that the author's wording is in.
     ///
-    /// h = HMAC-SHA256(address key, SHA-256(address text)); position = first u32 mod m; coin = bit 0 of h[4]. The address text is
+    /// h = HMAC-SHA256(address key, SHA-256(address text)); position = first u32 mod m; coin = bit 0 of byte 4 of h. The address text is
     /// brought to NFC here, its white space collapsed and trimmed.
     #[must_use]
     pub fn address(&self, text: &str) -> (u32, bool) {
