@@ -10,6 +10,13 @@ const INLINE: &[&str] = &[
     "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr",
 ];
 
+/// Tags at which a text ends: no run reaches across them. Pages put public texts side by side (a breadcrumb and a title, a title and a sentence), and
+/// together they may read like a sealed sentence that nobody wrote there.
+const ENDS: &[&str] = &[
+    "article", "aside", "button", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "label", "main", "nav", "option",
+    "section", "summary", "title",
+];
+
 /// Shortest run of readable bytes that is looked at in a binary file: shorter than any run of 8 words.
 const READABLE: usize = 15;
 
@@ -35,10 +42,11 @@ pub(super) fn each_text(path: &str, bytes: &[u8], mut found: impl FnMut(&str)) {
 }
 
 /// Splits HTML into what a reader sees and what he does not see: attribute values, comments, scripts, styles, each ended by a [`BREAK`].
-/// Entities are decoded in both. Inline tags vanish, other tags end a word.
+/// Entities are decoded in both. Inline tags vanish, headings and landmarks end a text, other tags end a word; in a `nav` they all end a text.
 pub(super) fn html(text: &str) -> (String, String) {
     let mut seen = String::with_capacity(text.len() / 2);
     let mut unseen = String::with_capacity(text.len() / 4);
+    let mut navs = 0_usize;
     let mut rest = text;
     while let Some(at) = rest.find('<') {
         decode_entities(&rest[..at], &mut seen);
@@ -49,7 +57,7 @@ pub(super) fn html(text: &str) -> (String, String) {
         } else if next == b'!' || next == b'?' {
             until(&tag[2..], ">", &mut unseen)
         } else if next == b'/' || next.is_ascii_alphabetic() {
-            element(tag, &mut seen, &mut unseen)
+            element(tag, &mut navs, &mut seen, &mut unseen)
         } else {
             seen.push('<');
             &tag[1..]
@@ -67,14 +75,17 @@ fn until<'a>(text: &'a str, end: &str, unseen: &mut String) -> &'a str {
     rest
 }
 
-/// Reads one tag, its attributes, and the content of scripts and styles; returns what comes behind.
-fn element<'a>(tag: &'a str, seen: &mut String, unseen: &mut String) -> &'a str {
+/// Reads one tag, its attributes, and the content of scripts and styles; returns what comes behind. `navs` counts the open `nav` elements.
+fn element<'a>(tag: &'a str, navs: &mut usize, seen: &mut String, unseen: &mut String) -> &'a str {
     let closing = tag.as_bytes().get(1) == Some(&b'/');
     let body = &tag[if closing { 2 } else { 1 }..];
     let length = body.find(|c: char| c.is_ascii_whitespace() || c == '>' || c == '/').unwrap_or(body.len());
     let name = body[..length].to_ascii_lowercase();
+    if name == "nav" {
+        *navs = if closing { navs.saturating_sub(1) } else { *navs + 1 };
+    }
     if !INLINE.contains(&name.as_str()) {
-        seen.push('\n');
+        seen.push(if *navs > 0 || ENDS.contains(&name.as_str()) { BREAK } else { '\n' });
     }
     let mut rest = &body[length..];
     loop {
@@ -266,6 +277,13 @@ mod tests {
     fn inline_tags_vanish_and_blocks_end_a_word() {
         let (seen, _) = html("<p>mo<b>ved</b></p><p>a &amp; b&#x4e2d;</p>");
         assert_eq!(seen.split_whitespace().collect::<Vec<_>>(), ["moved", "a", "&", "b中"]);
+    }
+
+    #[test]
+    fn headings_and_entries_of_a_nav_are_texts_of_their_own() {
+        let (seen, _) = html("<h2>a</h2><p>b</p><p>c</p><nav><li>d</li><li>e</li></nav><li>f</li><li>g</li>");
+        let parts: Vec<String> = seen.split(BREAK).map(|p| p.replace('\n', "")).filter(|p| !p.is_empty()).collect();
+        assert_eq!(parts, ["a", "bc", "d", "e", "fg"]);
     }
 
     #[test]
