@@ -8,7 +8,7 @@ use super::seal::Sealed;
 use super::support::READER;
 use super::{Seals, catalog::sold};
 use crate::access::{Public, public};
-use crate::edition::{Edition, Lesson, Prose};
+use crate::edition::{Edition, Lesson, Prose, StaticFile};
 use crate::gate::{Passages, Phrase, PublicSource, SealedSource, Secret};
 use crate::protocol::{CourseId, Epoch, Params, SiteId};
 use crate::template::Theme;
@@ -19,8 +19,8 @@ pub(super) fn passages(edition: &Edition, theme: &Theme, seals: Option<&Seals>, 
         return Passages::default();
     }
     let texts = public_texts(edition);
-    let names: Vec<Public<String>> = edition.files.iter().map(|file| public(file.path.clone())).collect();
-    let bytes: Vec<Public<Arc<[u8]>>> = public_bytes(edition);
+    let names: Vec<Public<String>> = shown(edition).map(|file| public(file.path.clone())).collect();
+    let bytes: Vec<Public<Arc<[u8]>>> = shown(edition).map(|file| public(Arc::clone(&file.bytes))).collect();
     let mut open: Vec<PublicSource<'_>> =
         public_prose(edition).map(|prose| PublicSource::Html(public(prose.get().html.as_str()))).collect();
     open.extend(texts.iter().chain(&names).chain(theme.sources()).map(|text| PublicSource::Text(public(text.get().as_str()))));
@@ -94,8 +94,8 @@ fn titles(nodes: &[crate::edition::Node], texts: &mut Vec<Public<String>>) {
 }
 
 /// Assets of public text. Files from `static/` are no excuse: a copy that was put there by mistake is what the gate is for.
-fn public_bytes(edition: &Edition) -> Vec<Public<Arc<[u8]>>> {
-    edition.files.iter().filter(|file| !file.source.starts_with("static/")).map(|file| public(Arc::clone(&file.bytes))).collect()
+fn shown(edition: &Edition) -> impl Iterator<Item = &StaticFile> {
+    edition.files.iter().filter(|file| !file.source.starts_with("static/"))
 }
 
 /// The site key, all position keys and all asset keys.

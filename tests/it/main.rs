@@ -13,5 +13,6 @@ mod rooms;
 mod sealing;
 mod sealing_nonces;
 mod sealing_properties;
+mod site;
 mod store;
 mod vectors;
