@@ -103,7 +103,8 @@ async fn page(State(shared): State<Shared>, uri: Uri) -> Response {
 async fn events(State(shared): State<Shared>) -> Response {
     let stream = futures_util::stream::unfold(shared.changes.subscribe(), |mut changes| async {
         let event = match changes.recv().await {
-            Ok(Change::Reload) | Err(RecvError::Lagged(_)) => Event::default().event("reload").data(""),
+            // Browsers pass on no event without data.
+            Ok(Change::Reload) | Err(RecvError::Lagged(_)) => Event::default().event("reload").data("now"),
             Ok(Change::Problems(text)) => Event::default().event("problems").data(text),
             Ok(Change::End) | Err(RecvError::Closed) => return None,
         };

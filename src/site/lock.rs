@@ -78,6 +78,7 @@ pub(super) fn lock(frames: &Frames<'_>, language: &Language, course: Option<&Cou
         inside: texts.inside.map(public),
         price: course.and_then(|c| c.price.as_ref()).map(ToString::to_string),
         checkout: course.and_then(|c| c.checkout.clone()),
+        endpoint: site.endpoint.is_some(),
     }
 }
 

@@ -127,6 +127,8 @@ pub struct Lock {
     pub price: Option<String>,
     /// Where *Buy* leads.
     pub checkout: Option<String>,
+    /// Whether there is a key endpoint to ask. Without one only a code opens that the author sent, and no order is asked for.
+    pub endpoint: bool,
 }
 
 /// A course on the home page.

@@ -1,11 +1,11 @@
 // Real books as premium courses: every lesson is opened in the browser, and one of about 1,700 words is timed (printed, never judged).
 import assert from "node:assert/strict";
-import { cp, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, readdir, rename, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { entersCode } from "./lesson.mjs";
-import { STORE } from "./site.mjs";
+import { STORE, png } from "./site.mjs";
 import { World } from "./world.mjs";
 
 const CORPORA = process.env.BOOKPLATE_CORPORA ?? new URL("../../../shared/corpora", import.meta.url).pathname;
@@ -59,6 +59,7 @@ async function premium(dir, source, id, url, endpoint) {
   const course = join(dir, "content", id);
   await mkdir(course, { recursive: true });
   await cp(source, course, { recursive: true });
+  await paintMissing(course);
   const readme = join(course, "README.md");
   if (existsSync(readme)) await rename(readme, join(course, "index.md"));
   const text = await readFile(join(course, "index.md"), "utf8").catch(() => "");
@@ -66,6 +67,20 @@ async function premium(dir, source, id, url, endpoint) {
     + `products: { lemon_squeezy: [40009] }\naccess: premium\n---\n${text}`);
   await writeFile(join(dir, "bookplate.yaml"), `site:\n  id: book-shop\n  title: Books\n  url: "${url}"\n`
     + `keys:\n  endpoint: "${endpoint}"\npayments:\n  lemon_squeezy:\n    store: ${STORE}\n`);
+}
+
+/** The extracts lack some pictures, and a sealed lesson without its picture is an error. @param {string} course */
+async function paintMissing(course) {
+  for (const name of await readdir(course)) {
+    if (!name.endsWith(".md")) continue;
+    const text = await readFile(join(course, name), "utf8");
+    for (const [, a, b] of text.matchAll(/!\[[^\]]*\]\(([^)\s]+)[^)]*\)|<img\s[^>]*?src="([^"]+)"/g)) {
+      const picture = join(course, a ?? b);
+      if (/^[a-z]+:/.test(a ?? b) || existsSync(picture)) continue;
+      await mkdir(dirname(picture), { recursive: true });
+      await writeFile(picture, png([90, 120, 160]));
+    }
+  }
 }
 
 /** The time until the text was painted, with the keyring in hand and the file in the cache. @param {import("playwright-core").Page} page @param {string} address */

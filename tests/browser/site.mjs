@@ -98,7 +98,7 @@ About the course.
 const lesson = (id, access, title, text) => `---\nid: ${id}\ntitle: ${title}\naccess: ${access}\n---\n${text}\n`;
 
 /** A picture of one colour, 8 by 8. @param {number[]} rgb */
-function png(rgb) {
+export function png(rgb) {
   const row = Buffer.from([0, ...Array.from({ length: 8 }, () => rgb).flat()]);
   const chunk = (/** @type {string} */ type, /** @type {Buffer} */ data) => {
     const body = Buffer.concat([Buffer.from(type), data]);

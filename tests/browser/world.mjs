@@ -57,6 +57,18 @@ export class World {
    */
   static async open({ base, apart, keys = true, write = writeSite }) {
     const world = new World();
+    try {
+      await world.#open(base, apart, keys, write);
+      return world;
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
+  }
+
+  /** @param {string} base @param {boolean} apart @param {boolean} keys @param {typeof writeSite} write */
+  async #open(base, apart, keys, write) {
+    const world = this;
     world.write = write;
     world.home = await mkdtemp(join(tmpdir(), "bookplate-browser-"));
     world.host = await staticHost(base);
@@ -72,7 +84,6 @@ export class World {
       world.#ends.push(() => world.stopKeys());
       world.shop = new Shop({ endpoint: `${world.gate.origin}/`, secret: SECRET, store: STORE });
     }
-    return world;
   }
 
   /** Writes and builds the site, and serves it. @param {Partial<Parameters<typeof writeSite>[1]>} [of] */

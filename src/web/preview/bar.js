@@ -138,11 +138,6 @@ function follow() {
     sessionStorage.setItem(SCROLL, String(scrollY));
     location.reload();
   });
-  events.addEventListener("problems", ({ data }) => {
-    const box = document.getElementById("bookplate-problems") ?? document.body.appendChild(document.createElement("pre"));
-    box.id = "bookplate-problems";
-    box.textContent = data;
-  });
   events.addEventListener("problems", ({ data }) => showProblems(data));
   addEventListener("pagehide", () => events.close());
 }

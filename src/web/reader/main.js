@@ -202,7 +202,7 @@ async function buy(event) {
 async function comeBack() {
   const { order, rest } = takeOrder(location.href);
   history.replaceState(null, "", rest);
-  if (!order) return;
+  if (!order || !endpoint) return;
   // Which claim belongs to the order is not said: who pressed Buy twice left one behind.
   const { claims } = await kept(({ claims }) => claims.slice(-3).map((claim) => Object.assign(claim, { order, at: Date.now() })));
   const claim = claims.at(-1);
