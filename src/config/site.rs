@@ -166,10 +166,7 @@ pub fn read_site(path: &str, text: &str) -> (Option<Site>, Diagnostics) {
         Ok(tree) => tree,
         Err(error) => {
             let mistake = Diagnostic::error("yaml/syntax", error.message).at(path, text, error.offset..error.offset + 1);
-            return (
-                None,
-                [mistake.hint("indent with spaces, and quote text that holds `: ` or begins with a sign")].into_iter().collect(),
-            );
+            return (None, [mistake.hint(error.hint)].into_iter().collect());
         }
     };
     let mut root = Fields::new(path, text, 0, tree);

@@ -63,6 +63,8 @@ pub struct YamlError {
     pub message: String,
     /// Byte of the text.
     pub offset: usize,
+    /// What to do.
+    pub hint: &'static str,
 }
 
 /// Reads one document. Depth, aliases and size are limited: front matter is small, and a few lines with aliases can stand for gigabytes.
@@ -96,10 +98,14 @@ pub fn parse(text: &str) -> Result<Located, YamlError> {
 fn located(error: &serde_yaml::Error, text: &str) -> YamlError {
     let place = error.location();
     let offset = place.map_or(0, |at| offset_of(text, at.line(), at.column()));
+    if let serde_yaml::Error::DuplicateMappingKey { key, .. } = error.without_snippet() {
+        let name = key.as_deref().map_or(String::new(), |key| format!(" `{key}`"));
+        return YamlError { message: format!("the key{name} stands here twice"), offset, hint: "keep one of them" };
+    }
     let message = error.without_snippet().to_string();
     // The library appends its own "at line x, column y"; the place is drawn by us.
     let message = message.split(" at line ").next().unwrap_or_default().lines().next().unwrap_or_default().to_owned();
-    YamlError { message, offset }
+    YamlError { message, offset, hint: "indent with spaces, and quote text that holds `: ` or begins with a sign such as `[`, `*` or `@`" }
 }
 
 /// The byte of a line and column, both from 1, columns in characters.

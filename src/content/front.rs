@@ -144,9 +144,8 @@ fn read(path: &str, text: &str, split: &Split, kind: Kind) -> (Front, Diagnostic
         Ok(tree) => tree,
         Err(error) => {
             let at = yaml.start + error.offset;
-            let mistake = Diagnostic::error("front-matter/broken", format!("front matter is not YAML: {}", error.message));
-            let hint = "quote text that holds `: ` or begins with a sign such as `[`, `*` or `@`";
-            return (front, [mistake.at(path, text, at..at + 1).hint(hint)].into_iter().collect());
+            let mistake = Diagnostic::error("front-matter/broken", format!("front matter cannot be read: {}", error.message));
+            return (front, [mistake.at(path, text, at..at + 1).hint(error.hint)].into_iter().collect());
         }
     };
     if kind == Kind::Bare && !matches!(tree.value, Value::Map(_)) {

@@ -20,6 +20,8 @@ pub use crate::content::OutlineMode;
 pub use crate::markdown::{Heading, Prose};
 pub use types::{Body, Course, Edition, Inside, Lesson, Node, Page, SealedAsset, StaticFile};
 
+use std::collections::HashMap;
+
 use crate::content::is_markdown;
 use crate::diag::Diagnostics;
 
@@ -45,12 +47,13 @@ pub fn read(files: Vec<(String, Vec<u8>)>, options: &ReadOptions) -> (Option<Edi
 pub fn write_ids(files: &[(String, Vec<u8>)], options: &ReadOptions) -> Vec<(String, String)> {
     let relevant = files.iter().filter(|(path, _)| is_markdown(path) || path == sources::CONFIG).cloned().collect();
     let prepared = read::prepare(relevant, options, &mut Diagnostics::new());
+    let originals: HashMap<&str, &[u8]> = files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
     let mut edits = Vec::new();
     for (i, draft) in prepared.drafts.iter().enumerate() {
         let Some(plot) = prepared.places.spots.get(i).and_then(|s| s.course).and_then(|c| prepared.places.plots.get(c)) else { continue };
         let priced = plot.intro.and_then(|i| prepared.drafts.get(i)).is_some_and(|d| d.front.course.price.is_some());
         let id = prepared.ids.get(i).filter(|id| !id.is_empty());
-        let original = files.iter().find(|(path, _)| *path == draft.path).and_then(|(_, bytes)| std::str::from_utf8(bytes).ok());
+        let original = originals.get(draft.path.as_str()).and_then(|bytes| std::str::from_utf8(bytes).ok());
         if let (true, None, Some(id), Some(text), false) = (priced, &draft.front.id, id, original, draft.split.unclosed) {
             edits.push((draft.path.clone(), ids::insert(text, draft, id)));
         }

@@ -65,13 +65,8 @@ struct Link<'a> {
 }
 
 fn links(inlines: &[Inline]) -> Vec<Link<'_>> {
-    let link = |inline: &'_ Inline| match &inline.kind {
-        InlineKind::Link { .. } => true,
-        _ => false,
-    };
     inlines
         .iter()
-        .filter(|i| link(i))
         .filter_map(|inline| match &inline.kind {
             InlineKind::Link { target, inlines, .. } => {
                 Some(Link { target, title: inline_text(inlines).trim().to_owned(), span: inline.span.clone() })

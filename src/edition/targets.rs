@@ -80,21 +80,18 @@ impl<'a> Targets<'a> {
                 targets.urls.insert(url.trim_end_matches('/').to_lowercase(), i);
             }
         }
+        // A folder means its own page, else the first page in it.
         let built = |i: &&usize| urls.get(**i).is_some_and(Option::is_some);
-        for index in [true, false] {
-            for i in order.iter().filter(built) {
-                let Some(draft) = drafts.get(*i) else { continue };
-                let mut folder = parent(&draft.path);
-                if draft.is_index() && index {
-                    targets.folders.entry(folder).or_insert(*i);
-                }
-                while !index {
-                    targets.folders.entry(folder).or_insert(*i);
-                    if folder.is_empty() {
-                        break;
-                    }
-                    folder = parent(folder);
-                }
+        let pages: Vec<(usize, &Draft)> = order.iter().filter(built).filter_map(|i| Some((*i, drafts.get(*i)?))).collect();
+        for (i, draft) in pages.iter().filter(|(_, draft)| draft.is_index()) {
+            targets.folders.entry(parent(&draft.path)).or_insert(*i);
+        }
+        for (i, draft) in &pages {
+            let mut folder = parent(&draft.path);
+            targets.folders.entry(folder).or_insert(*i);
+            while !folder.is_empty() {
+                folder = parent(folder);
+                targets.folders.entry(folder).or_insert(*i);
             }
         }
         targets

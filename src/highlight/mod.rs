@@ -3,6 +3,7 @@
 //! The grammars are those of two-face (bat's collection), run by syntect. Scopes such as `keyword.control.rust` are mapped to a [`Class`] once each and
 //! remembered; names of scopes are never formatted. Runs of equal class are joined, across lines too, so that the HTML stays small.
 
+mod cache;
 mod class;
 mod grammar;
 mod scopes;
@@ -12,6 +13,7 @@ pub use class::Class;
 use syntect::parsing::{ClearAmount, ParseState, ScopeStackOp};
 use syntect::util::LinesWithEndings;
 
+use cache::Run;
 use scopes::{Kind, Memo};
 
 /// Longer code stays plain: nobody reads it, and grammars take time on it.
@@ -20,15 +22,22 @@ const MOST_BYTES: usize = 256 * 1024;
 const MOST_LINE_BYTES: usize = 2_000;
 
 /// Calls `span` for each run of `code` with its class, in order; the runs make up the whole code.
-pub fn spans(code: &str, language: &str, span: impl FnMut(Option<Class>, &str)) {
-    let mut runs = Runs { code, start: 0, class: None, span };
-    if code.len() <= MOST_BYTES
-        && code.lines().all(|line| line.len() <= MOST_LINE_BYTES)
-        && let Some(syntax) = grammar::find(language)
-    {
+pub fn spans(code: &str, language: &str, mut span: impl FnMut(Option<Class>, &str)) {
+    let short = code.len() <= MOST_BYTES && code.lines().all(|line| line.len() <= MOST_LINE_BYTES);
+    let Some(syntax) = grammar::find(language).filter(|_| short) else {
+        span(None, code);
+        return;
+    };
+    let runs = cache::runs(language, code, || {
+        let mut runs = Runs { code, start: 0, class: None, done: Vec::new() };
         scopes::with_memo(|memo| parse(code, ParseState::new(syntax), memo, &mut runs));
+        runs.finish()
+    });
+    let mut start = 0;
+    for (class, end) in runs.iter() {
+        span(*class, code.get(start..*end).unwrap_or_default());
+        start = *end;
     }
-    runs.finish();
 }
 
 /// The licences of the grammars, for `bookplate --licenses`.
@@ -42,42 +51,42 @@ pub fn notices() -> String {
 }
 
 /// Joins neighbours of equal class.
-struct Runs<'a, F> {
+struct Runs<'a> {
     code: &'a str,
     start: usize,
     class: Option<Class>,
-    span: F,
+    done: Vec<Run>,
 }
 
-impl<F: FnMut(Option<Class>, &str)> Runs<'_, F> {
+impl Runs<'_> {
     /// From byte `at` on, the code has this class; blanks take the class of what stands before them.
     fn begin(&mut self, at: usize, end: usize, class: Option<Class>) {
         let blank = self.code.get(at..end).is_none_or(|text| text.trim().is_empty());
         if class != self.class && !blank {
-            self.emit(at);
+            self.end(at);
             (self.start, self.class) = (at, class);
         }
     }
 
-    fn emit(&mut self, end: usize) {
+    fn end(&mut self, end: usize) {
         let text = self.code.get(self.start..end).unwrap_or_default();
-        if text.is_empty() {
-            return;
-        }
         // Blanks at the end of a run are not part of it.
-        let inner = if self.class.is_some() { text.trim_end().len() } else { text.len() };
-        (self.span)(self.class, &text[..inner]);
-        if inner < text.len() {
-            (self.span)(None, &text[inner..]);
+        let inner = if self.class.is_some() { self.start + text.trim_end().len() } else { end };
+        if inner > self.start {
+            self.done.push((self.class, inner));
+        }
+        if inner < end {
+            self.done.push((None, end));
         }
     }
 
-    fn finish(mut self) {
-        self.emit(self.code.len());
+    fn finish(mut self) -> Vec<Run> {
+        self.end(self.code.len());
+        self.done
     }
 }
 
-fn parse<F: FnMut(Option<Class>, &str)>(code: &str, mut state: ParseState, memo: &mut Memo, runs: &mut Runs<'_, F>) {
+fn parse(code: &str, mut state: ParseState, memo: &mut Memo, runs: &mut Runs<'_>) {
     // The class that holds at each level of the stack of scopes, and what was cleared from it.
     let mut stack: Vec<Option<Class>> = Vec::new();
     let mut cleared: Vec<Vec<Option<Class>>> = Vec::new();

@@ -306,6 +306,19 @@ fn mdbook_lines_stay_and_are_noted_once() {
     assert!(text("a/").contains("{{#include x.rs}}") && text("b/").contains("{{#rustdoc_include ../y.rs:here}}"));
 }
 
+#[test]
+fn a_folder_on_the_disk_reads_like_its_files() {
+    let site =
+        Site::bare().file("README.md", "[a](a.md) ![p](.gitbook/p.png)").file("a.md", "").file(".gitbook/p.png", "p").file("out/x.md", "");
+    let dir = tempfile::tempdir().expect("a folder");
+    site.write(dir.path());
+    let files = bookplate::fs::read_tree(dir.path(), &["out"]).expect("readable");
+    let (edition, found) = bookplate::edition::read(files, &ReadOptions { root_name: "my course".into(), ..ReadOptions::default() });
+    let edition = edition.expect("no errors");
+    assert!(found.is_empty());
+    assert_eq!((edition.lessons().count(), edition.files.len(), edition.site.title.as_str()), (1, 1, "My course"));
+}
+
 // ---------------------------------------------------------------- bad input: all found in one run, located, with a remedy
 
 #[test]
