@@ -37,6 +37,12 @@ impl Site {
         self
     }
 
+    /// Takes a file away.
+    pub fn without(mut self, path: &str) -> Self {
+        self.files.remove(path);
+        self
+    }
+
     /// The files.
     pub fn files(&self) -> Vec<(String, Vec<u8>)> {
         self.files.iter().map(|(path, bytes)| (path.clone(), bytes.clone())).collect()

@@ -6,6 +6,8 @@ mod corpora;
 mod dependencies;
 mod documents;
 mod edition;
+mod gate;
+mod golden;
 mod keyserver;
 mod payments;
 mod publish;
