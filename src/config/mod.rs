@@ -11,6 +11,6 @@ mod yaml;
 
 pub use fields::Fields;
 pub use price::{Price, Product};
-pub use site::{Language, Site, check_id, https_url, read_site};
+pub use site::{DEFAULT_THEME, Language, Site, check_id, https_url, read_site};
 pub use suggest::nearest;
 pub use yaml::{Located, Value, YamlError, parse};

@@ -120,7 +120,8 @@ const KEEP: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
     .add(b'|')
     .add(b'}');
 
-const DEFAULT_THEME: &str = "folio";
+/// The theme that is built in.
+pub const DEFAULT_THEME: &str = "folio";
 
 /// An id that goes into keys: 1 to 128 bytes of NFC text without control characters. Gives what is wrong with it.
 pub fn check_id(id: &str) -> Result<(), &'static str> {

@@ -1,6 +1,6 @@
 //! Files that are no pages: which are public, under which path, and what they are.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::types::StaticFile;
@@ -77,7 +77,7 @@ impl OutPaths {
     }
 
     /// True if nothing is there and nothing is in the way.
-    fn is_free(&self, path: &str) -> bool {
+    pub fn is_free(&self, path: &str) -> bool {
         let path = path.to_lowercase();
         let above = path.match_indices('/').any(|(i, _)| self.files.contains(&path[..i]));
         !above && !self.files.contains(&path) && !self.folders.contains(&path)
@@ -101,7 +101,7 @@ impl OutPaths {
 /// Output paths of the public assets, by source path.
 pub fn publish(
     public: &BTreeSet<&str>,
-    assets: &HashMap<String, Arc<[u8]>>,
+    assets: &BTreeMap<String, Arc<[u8]>>,
     root: &str,
     paths: &mut OutPaths,
 ) -> (HashMap<String, String>, Vec<StaticFile>) {

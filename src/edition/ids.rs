@@ -30,13 +30,16 @@ fn checksum(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// The id of every draft that is a lesson; the others have an empty one. Duplicates are errors, and a course with a price should have
+/// The id of every draft that is a lesson or the page of a course; the others have an empty one. Duplicates are errors, and a course with a price should have
 /// ids that survive renames.
 pub fn assign(drafts: &[Draft], places: &Places, found: &mut Diagnostics) -> Vec<String> {
     let mut ids = vec![String::new(); drafts.len()];
     for plot in &places.plots {
         let mut lessons = Vec::new();
         pages(&plot.entries, &mut lessons);
+        if let Some((i, draft)) = plot.intro.and_then(|i| Some((i, drafts.get(i)?))) {
+            ids[i] = draft.front.id.clone().unwrap_or_else(|| from_url(&plot.url, ""));
+        }
         let mut owner: HashMap<String, usize> = HashMap::new();
         let mut without = Vec::new();
         for i in lessons {

@@ -1,6 +1,6 @@
 //! Renders a page, its text sorted by access.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::assets::{media_type, size};
@@ -23,7 +23,7 @@ pub struct Scene<'a> {
     /// Output paths of public assets, by source path.
     pub public: &'a HashMap<String, String>,
     /// All assets.
-    pub assets: &'a HashMap<String, Arc<[u8]>>,
+    pub assets: &'a BTreeMap<String, Arc<[u8]>>,
     /// What the outline of each course shows.
     pub outlines: &'a [OutlineMode],
 }

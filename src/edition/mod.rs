@@ -41,7 +41,7 @@ pub fn read(files: Vec<(String, Vec<u8>)>, options: &ReadOptions) -> (Option<Edi
     read::read(files, options)
 }
 
-/// The files of a site, changed so that every lesson of a course with a price has an `id:` in its front matter: (path, new text) for
+/// The files of a site, changed so that every course with a price, and every lesson of it, has an `id:` in its front matter: (path, new text) for
 /// each file that changes, in the order of the paths. Nothing else in them is touched. Files that are not UTF-8 stay as they are.
 #[must_use]
 pub fn write_ids(files: &[(String, Vec<u8>)], options: &ReadOptions) -> Vec<(String, String)> {

@@ -91,15 +91,16 @@ pub fn is_summary(below: &str) -> bool {
     below.eq_ignore_ascii_case("summary.md")
 }
 
-/// What a page is.
-pub fn kind_of(path: &str, dirs: &[String], bare: bool) -> Kind {
+/// What a page is. A `README.md` beside an `index.md` is a page like others.
+pub fn kind_of(path: &str, beside_index: bool, dirs: &[String], bare: bool) -> Kind {
     if bare {
         return Kind::Bare;
     }
+    let index = is_index(path) && !(beside_index && stem(path).eq_ignore_ascii_case("readme"));
     match dir_of(path, dirs) {
         None => Kind::Page,
-        Some(dir) if is_index(path) && parent(path) == dir => Kind::Course,
-        Some(_) if is_index(path) => Kind::Chapter,
+        Some(dir) if index && parent(path) == dir => Kind::Course,
+        Some(_) if index => Kind::Chapter,
         Some(_) => Kind::Lesson,
     }
 }
@@ -194,7 +195,7 @@ fn plot<'d>(
     }
     prune(&mut planned.entries, &|i| !is_draft(i));
     if let Some(summary) = summary {
-        planned.entries = by_summary(summary, &sources, members, drafts, &planned.entries, intro, bare, found);
+        planned.entries = by_summary(summary, &sources, members, drafts, &planned.entries, intro, found);
     }
     let mut built = Vec::new();
     pages(&planned.entries, &mut built);
@@ -206,7 +207,7 @@ fn plot<'d>(
     for i in &built {
         spots[members[*i]].url = Some(format!("{url}{}", planned.urls[*i]));
     }
-    let is_built = |i: &usize| built.contains(i);
+    let is_built = |i: &usize| spots[members[*i]].url.is_some();
     for (first, second) in planned.clashes.iter().filter(|(a, b)| is_built(a) && is_built(b)) {
         found.push(clash(&drafts[members[*first]], &drafts[members[*second]], spots[members[*second]].url.as_deref(), bare));
     }
@@ -230,7 +231,6 @@ fn links(draft: &Draft) -> Vec<String> {
 }
 
 /// The entries of a summary, then what it does not list, in the order of folders.
-#[expect(clippy::too_many_arguments, reason = "a step of `plot`, which holds these values")]
 fn by_summary(
     summary: &Text,
     sources: &[Source],
@@ -238,7 +238,6 @@ fn by_summary(
     drafts: &[Draft],
     planned: &[Entry],
     intro: Option<usize>,
-    bare: bool,
     found: &mut Diagnostics,
 ) -> Vec<Entry> {
     let folder = parent(&summary.path);
@@ -246,20 +245,12 @@ fn by_summary(
         sources.iter().map(|s| if folder.is_empty() { s.path.clone() } else { format!("{folder}/{}", s.path) }).collect();
     let by_path: HashMap<&str, usize> = full.iter().enumerate().map(|(i, path)| (path.as_str(), i)).collect();
     let mut read = summary::read(&summary.path, &summary.text, &by_path, sources.len(), found);
-    // The course's own page is not a lesson too; what stands under it moves up.
-    let mut entries = Vec::new();
-    for entry in std::mem::take(&mut read.entries) {
-        if entry.page.is_some() && entry.page == intro {
-            entries.extend(entry.children);
-        } else {
-            entries.push(entry);
-        }
-    }
+    let mut entries = without(std::mem::take(&mut read.entries), intro);
     prune(&mut entries, &|i| members.get(i).is_some_and(|page| !drafts[*page].front.draft));
     let mut rest = Vec::new();
     pages(planned, &mut rest);
     rest.retain(|i| !read.listed.get(*i).copied().unwrap_or(false));
-    if let Some(first) = rest.first() {
+    if !rest.is_empty() {
         let names: Vec<&str> = rest.iter().take(5).map(|i| sources[*i].path.as_str()).collect();
         let more = if rest.len() > names.len() { format!(" and {} more", rest.len() - names.len()) } else { String::new() };
         let message = format!(
@@ -268,12 +259,25 @@ fn by_summary(
             sources.len(),
             names.join(", ")
         );
-        let path = drafts[members[*first]].path.as_str();
-        let finding = Diagnostic::note("summary/unlisted", message).in_file(if bare { summary.path.as_str() } else { path });
+        let finding = Diagnostic::note("summary/unlisted", message).in_file(summary.path.as_str());
         found.push(finding.hint("list them, or mark them by `draft: true`"));
     }
     entries.extend(rest.into_iter().map(|i| Entry { title: None, page: Some(i), children: Vec::new() }));
     entries
+}
+
+/// The course's own page is not a lesson too; what stands under it moves up.
+fn without(entries: Vec<Entry>, intro: Option<usize>) -> Vec<Entry> {
+    let mut kept = Vec::with_capacity(entries.len());
+    for mut entry in entries {
+        entry.children = without(entry.children, intro);
+        if entry.page.is_some() && entry.page == intro {
+            kept.extend(entry.children);
+        } else {
+            kept.push(entry);
+        }
+    }
+    kept
 }
 
 /// From indices of a course's members to indices of drafts.

@@ -1,6 +1,6 @@
 //! From files to an edition, step by step.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -15,8 +15,8 @@ use super::targets::Targets;
 use super::types::{Course, Edition, Lesson, Node, Page, StaticFile};
 use super::{ReadOptions, ids};
 use crate::access::public;
-use crate::config::{Language, Site, read_site};
-use crate::content::{Entry, OutlineMode, title_of};
+use crate::config::{DEFAULT_THEME, Language, Site, read_site};
+use crate::content::{Entry, OutlineMode, join, parent, stem, title_of};
 use crate::diag::{Diagnostic, Diagnostics};
 
 /// Everything that is known before links are followed.
@@ -47,7 +47,7 @@ pub fn prepare(files: Vec<(String, Vec<u8>)>, options: &ReadOptions, found: &mut
     let mut summaries: HashMap<String, Text> = HashMap::new();
     let mut pages = Vec::with_capacity(texts.len());
     for text in texts {
-        let folder = crate::content::parent(&text.path);
+        let folder = parent(&text.path);
         let name = text.path.get(if folder.is_empty() { 0 } else { folder.len() + 1 }..).unwrap_or_default();
         if is_summary(name) && dirs.iter().any(|dir| dir == folder) {
             summaries.insert(folder.to_owned(), text);
@@ -55,10 +55,12 @@ pub fn prepare(files: Vec<(String, Vec<u8>)>, options: &ReadOptions, found: &mut
             pages.push(text);
         }
     }
+    let with_index: HashSet<String> =
+        pages.iter().filter(|t| stem(&t.path).eq_ignore_ascii_case("index")).map(|t| parent(&t.path).to_owned()).collect();
     let mut drafts: Vec<Draft> = pages
         .into_par_iter()
         .map(|text| {
-            let kind = kind_of(&text.path, &dirs, bare);
+            let kind = kind_of(&text.path, with_index.contains(parent(&text.path)), &dirs, bare);
             draft(text, kind)
         })
         .collect();
@@ -125,6 +127,7 @@ pub fn read(files: Vec<(String, Vec<u8>)>, options: &ReadOptions) -> (Option<Edi
     let sealed: BTreeSet<&str> = followed.iter().flat_map(|f| &f.sealed_assets).map(String::as_str).collect();
     open.extend(covers.iter().flatten().map(String::as_str));
     note_shared(&open, &sealed, &mut found);
+    check_statics(sources, places, &mut found);
     let urls = places.spots.iter().filter_map(|s| s.url.as_deref());
     let mut paths = OutPaths::new(urls, sources.statics.iter().map(|(path, _)| path.as_str()));
     let (public, mut files) = publish(&open, &sources.assets, &sources.root, &mut paths);
@@ -161,6 +164,10 @@ pub fn read(files: Vec<(String, Vec<u8>)>, options: &ReadOptions) -> (Option<Edi
     }
     check_courses(&courses, places, drafts, site, &mut found);
     let prefix = format!("{}/", site.theme);
+    if site.theme != DEFAULT_THEME && !sources.themes.iter().any(|(path, _)| path.starts_with(&prefix)) {
+        let finding = Diagnostic::error("theme/unknown", format!("there is no theme `{}`", site.theme)).in_file(CONFIG);
+        found.push(finding.hint(format!("write `name: {DEFAULT_THEME}`, or put the theme into `themes/{prefix}`")));
+    }
     let theme_files =
         sources.themes.iter().filter_map(|(path, bytes)| Some((path.strip_prefix(&prefix)?.to_owned(), Arc::clone(bytes)))).collect();
     if found.has_errors() {
@@ -220,7 +227,7 @@ fn covers(prepared: &Prepared, found: &mut Diagnostics) -> Vec<Option<String>> {
     let cover = |plot: &Plot| {
         let draft = drafts.get(plot.intro?)?;
         let written = draft.front.course.cover.as_deref()?;
-        let path = crate::content::join(crate::content::parent(&draft.path), written);
+        let path = join(parent(&draft.path), written);
         let known = path.filter(|path| sources.assets.contains_key(path));
         if known.is_none() {
             found.push(
@@ -238,6 +245,16 @@ fn note_shared(open: &BTreeSet<&str>, sealed: &BTreeSet<&str>, found: &mut Diagn
     for path in open.intersection(sealed) {
         let finding = Diagnostic::note("asset/also-public", format!("`{path}` stays public: public text uses it too")).in_file(*path);
         found.push(finding.hint("use a copy under another name where it is for sale"));
+    }
+}
+
+/// Files of `static/` that want the path of a page.
+fn check_statics(sources: &Sources, places: &Places, found: &mut Diagnostics) {
+    let pages = OutPaths::new(places.spots.iter().filter_map(|s| s.url.as_deref()), std::iter::empty());
+    for (path, _) in sources.statics.iter().filter(|(path, _)| !pages.is_free(path)) {
+        let finding =
+            Diagnostic::error("static/clash", format!("`static/{path}` stands where a page is written")).in_file(format!("static/{path}"));
+        found.push(finding.hint("rename it"));
     }
 }
 
@@ -264,6 +281,13 @@ fn check_courses(courses: &[Course], places: &Places, drafts: &[Draft], site: &S
                 point(Diagnostic::error("course/id", "the name of this folder cannot be the id of its course"))
                     .hint("write an `id` in its `index.md`"),
             );
+        }
+        if course.price.is_some() && draft.is_some_and(|d| d.front.id.is_none()) && !site.bare {
+            let finding = Diagnostic::warning(
+                "course/no-id",
+                "a course that is for sale has no `id`: renaming its folder would make it another course",
+            );
+            found.push(point(finding).hint("run `bookplate check --write-ids` once"));
         }
         if !course.products.is_empty() && site.lemon_squeezy_store.is_none() {
             let finding = Diagnostic::error("payments/no-store", "products of Lemon Squeezy, and no store to which they belong");
@@ -310,7 +334,7 @@ impl Assembly<'_> {
         let front = draft.map(|d| d.front.clone()).unwrap_or_default();
         let own_title = draft.and_then(Draft::own_title).map(str::to_owned);
         let title = own_title.unwrap_or_else(|| if self.site.bare { self.site.title.clone() } else { title_of(name) });
-        let id = front.id.unwrap_or_else(|| if self.site.bare { self.site.id.clone() } else { plot.url.trim_end_matches('/').to_owned() });
+        let id = front.id.unwrap_or_else(|| if self.site.bare { self.site.id.clone() } else { ids::from_url(&plot.url, "") });
         Course {
             id,
             dir: plot.dir.clone(),

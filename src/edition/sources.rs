@@ -1,6 +1,6 @@
 //! The files of a site, sorted by what they are.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::content::is_markdown;
@@ -28,7 +28,7 @@ pub struct Sources {
     /// Markdown below that folder, sorted by path.
     pub texts: Vec<Text>,
     /// All other files below it (of a bare folder: everywhere), by path.
-    pub assets: HashMap<String, Arc<[u8]>>,
+    pub assets: BTreeMap<String, Arc<[u8]>>,
     /// Files below `static/`, paths below it.
     pub statics: Vec<(String, Arc<[u8]>)>,
     /// Files below `themes/`, paths below it.

@@ -425,6 +425,44 @@ fn ids_are_written_into_front_matter_and_nothing_else_changes() {
 }
 
 #[test]
+fn a_course_for_sale_gets_an_id_too() {
+    let site = Site::new().file("content/7-paid/index.md", "---\nprice: 9 EUR\n---\n").file("content/7-paid/a.md", "---\nid: a\n---\n");
+    assert_eq!(site.read().warnings(), ["course/no-id content/7-paid/index.md:1"]);
+    let edits = write_ids(&site.files(), &ReadOptions::default());
+    assert_eq!(edits, [("content/7-paid/index.md".to_owned(), "---\nid: paid\nprice: 9 EUR\n---\n".to_owned())]);
+}
+
+#[test]
+fn a_readme_beside_an_index_is_a_lesson_like_others() {
+    let read = Site::new()
+        .file("content/paid/index.md", PAID)
+        .file("content/paid/README.md", "---\nid: r\n---\nsealed\n")
+        .file("content/paid/a.md", "---\nid: a\n---\n")
+        .read();
+    assert_eq!(read.lesson("paid/README/").access, Access::Premium);
+}
+
+#[test]
+fn a_summary_may_list_the_page_of_the_course_anywhere() {
+    let read = Site::bare()
+        .file("SUMMARY.md", "# S\n\n## Part\n\n- [Home](README.md)\n  - [A](a.md)\n")
+        .file("README.md", "# Home\n")
+        .file("a.md", "")
+        .read();
+    assert_eq!((outline(&read.course().tree).as_str(), read.urls()), ("Part* (A)", vec!["a/"]));
+}
+
+#[test]
+fn files_and_themes_that_cannot_be_are_errors() {
+    let read = Site::new()
+        .yaml(&YAML.replace('\n', "\ntheme: { name: follio }\n"))
+        .file("content/c/a.md", "")
+        .file("static/C/A/index.html", "x")
+        .read();
+    assert_eq!(read.errors(), ["theme/unknown bookplate.yaml", "static/clash static/C/A/index.html"]);
+}
+
+#[test]
 fn an_id_survives_a_rename() {
     let id = |path: &str| {
         let read = Site::new().file(path, "---\nid: stays\n---\n").read();
