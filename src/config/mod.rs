@@ -1,6 +1,6 @@
 //! What people write in YAML: read with places, then checked; and the settings of a site.
 //!
-//! Reading is in two steps: [`Fields`] holds what was typed and where, the functions of [`site`] (and `content` for front matter) make
+//! Reading is in two steps: [`Fields`] holds what was typed and where, [`read_site`] (and `content` for front matter) makes
 //! checked values of it. All mistakes of a file are reported at once.
 
 mod fields;

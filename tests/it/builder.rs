@@ -58,7 +58,6 @@ impl Site {
     }
 
     /// Reads the site.
-    #[must_use]
     pub fn read(&self) -> Read {
         let options = ReadOptions { root_name: "my-course".into(), ..ReadOptions::default() };
         let (edition, found) = edition::read(self.files(), &options);

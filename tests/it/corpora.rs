@@ -1,6 +1,8 @@
 //! Real courses, read as they are. They are looked for in `BOOKPLATE_CORPORA`, else in `../shared/corpora`; where they are missing, the
 //! tests say SKIPPED and pass.
 
+#![allow(clippy::print_stderr, reason = "says what was skipped, and what was counted")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
