@@ -70,7 +70,7 @@ pub struct Diagnostic {
     /// What is wrong: lower case, no full stop.
     pub message: String,
     /// Where, unless it concerns the site as a whole.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// What to do.
     pub hint: Option<String>,
 }
@@ -98,7 +98,7 @@ impl Diagnostic {
     /// Points at a file as a whole.
     #[must_use]
     pub fn in_file(mut self, path: impl Into<String>) -> Self {
-        self.place = Some(Place { path: path.into(), location: None, line: None, width: 0 });
+        self.place = Some(Box::new(Place { path: path.into(), location: None, line: None, width: 0 }));
         self
     }
 
@@ -110,7 +110,7 @@ impl Diagnostic {
         let rest = line.chars().count().saturating_sub(location.column - 1);
         let width = text.get(span).and_then(|s| s.lines().next()).map_or(1, |s| s.chars().count());
         let line = Some(window(line, location.column));
-        self.place = Some(Place { path: path.into(), location: Some(location), line, width: width.clamp(1, rest.max(1)) });
+        self.place = Some(Box::new(Place { path: path.into(), location: Some(location), line, width: width.clamp(1, rest.max(1)) }));
         self
     }
 
@@ -122,7 +122,7 @@ impl Diagnostic {
     }
 
     fn key(&self) -> (Severity, Option<&Place>, &'static str) {
-        (self.severity, self.place.as_ref(), self.rule)
+        (self.severity, self.place.as_deref(), self.rule)
     }
 }
 

@@ -66,7 +66,7 @@ async fn serve(arguments: &ServeArguments) -> Result<()> {
         }),
         rebuilt: Box::new(|problems| {
             if !problems.is_empty() {
-                eprint!("{problems}the browser shows the last good site\n");
+                eprintln!("{problems}the browser shows the last good site");
             }
         }),
     };

@@ -36,6 +36,9 @@ pub struct Claim {
     pub hash: String,
 }
 
+/// Posts a signed webhook; the error is a sentence for the page.
+pub type Deliver = Arc<dyn Fn(&Signed) -> Result<(), String> + Send + Sync>;
+
 /// The shop and its sales of this session.
 pub struct TestShop {
     /// Makes and signs what the provider would send.
@@ -47,7 +50,7 @@ pub struct TestShop {
     /// Makes a claim, as a reader's browser does.
     pub claim: Box<dyn Fn() -> Option<Claim> + Send + Sync>,
     /// Posts a webhook to the endpoint over HTTP and says what came of it; called off the async threads.
-    pub deliver: Arc<dyn Fn(&Signed) -> Result<(), String> + Send + Sync>,
+    pub deliver: Deliver,
     /// Seconds since 1970.
     pub clock: Arc<dyn Fn() -> u64 + Send + Sync>,
     /// Sales so far, newest last.

@@ -39,10 +39,10 @@ impl Words {
     /// The words for `n` things.
     #[must_use]
     pub fn count(&self, key: &str, n: u32) -> String {
-        if n == 1 {
-            if let Some(one) = self.texts.get(&format!("{key}_one")) {
-                return one.clone();
-            }
+        if n == 1
+            && let Some(one) = self.texts.get(&format!("{key}_one"))
+        {
+            return one.clone();
         }
         self.get(key).replace("{n}", &self.number(n))
     }
@@ -68,7 +68,7 @@ impl Words {
         let digits = n.to_string();
         let mut out = String::with_capacity(digits.len() + 3);
         for (i, digit) in digits.chars().enumerate() {
-            if i > 0 && (digits.len() - i) % 3 == 0 {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) {
                 out.push(',');
             }
             out.push(digit);
