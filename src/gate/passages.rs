@@ -107,6 +107,8 @@ struct Known {
 pub struct Passages {
     lessons: Vec<String>,
     runs: Runs<u32>,
+    /// Most runs of an output are none of ours: these bits say so without a look into the large table.
+    run_bits: Vec<u64>,
     /// By the hash of the first word.
     phrases: Runs<Vec<Known>>,
     first_words: Vec<u64>,
@@ -123,6 +125,13 @@ impl fmt::Debug for Passages {
 }
 
 const FIRST_WORD_BITS: usize = 1 << 16;
+const RUN_BITS: usize = 1 << 21;
+
+/// Word and bit of a hash in [`Passages::run_bits`].
+fn run_bit(run: u64) -> (usize, u64) {
+    let bit = (run >> 43) as usize % RUN_BITS;
+    (bit / 64, 1 << (bit % 64))
+}
 
 impl Passages {
     /// Reads what is sealed, and leaves out what public sources contain.
@@ -137,6 +146,13 @@ impl Passages {
             }
             for phrase in phrases {
                 passages.add_phrase(phrase);
+            }
+        }
+        if !passages.runs.is_empty() {
+            passages.run_bits = vec![0; RUN_BITS / 64];
+            for run in passages.runs.keys() {
+                let (word, bit) = run_bit(*run);
+                passages.run_bits[word] |= bit;
             }
         }
         passages.forget_public_text(public);
@@ -187,6 +203,12 @@ impl Passages {
         self.lessons.get(number).map(String::as_str).or_else(|| self.secrets.get(secret?).map(|name| &**name)).unwrap_or("?")
     }
 
+    /// The lesson of a sealed run.
+    fn run(&self, run: u64) -> Option<usize> {
+        let (word, bit) = run_bit(run);
+        (self.run_bits.get(word)? & bit != 0).then(|| self.runs.get(&run)).flatten().map(|lesson| *lesson as usize)
+    }
+
     fn add_phrase(&mut self, phrase: Known) {
         let Some(first) = phrase.words.first().copied() else { return };
         if self.first_words.is_empty() {
@@ -212,7 +234,7 @@ impl Passages {
                     let mut words = Vec::new();
                     words::read(text, &mut words);
                     words::runs(&words, |run, _, _| {
-                        if self.runs.contains_key(&run) {
+                        if self.run(run).is_some() {
                             runs.insert(run);
                         }
                     });
@@ -259,12 +281,12 @@ impl Passages {
     }
 
     pub(super) fn find_in_text(&self, text: &str, note: &mut impl FnMut(usize, &'static str, &str)) {
-        let mut words = Vec::new();
+        let mut words = Vec::with_capacity(text.len() / 6);
         words::read(text, &mut words);
         let shown = |at: usize| words.get(at).and_then(|w| text.get(w.start as usize..)).unwrap_or("");
         words::runs(&words, |run, first, _| {
-            if let Some(lesson) = self.runs.get(&run) {
-                note(*lesson as usize, RUN, shown(first));
+            if let Some(lesson) = self.run(run) {
+                note(lesson, RUN, shown(first));
             }
         });
         self.each_phrase(text, &words, |first, index, at| {

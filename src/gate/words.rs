@@ -47,40 +47,60 @@ fn finish(mut hash: u64) -> u64 {
     hash ^ (hash >> 33)
 }
 
+/// A word that is being read: its hash so far, and where it began.
+#[derive(Clone, Copy)]
+struct Open {
+    hash: u64,
+    start: usize,
+}
+
 /// Appends the words of `text` to `words`; a [`BREAK`] is a word of weight 0. Texts over 4 GiB are cut.
 pub(super) fn read(text: &str, words: &mut Vec<Word>) {
-    let mut open: Option<(u64, usize)> = None;
-    let close = |open: &mut Option<(u64, usize)>, end: usize, words: &mut Vec<Word>| {
-        if let Some((hash, start)) = open.take() {
-            words.push(Word { hash: finish(hash), weight: 2, start: start as u32, end: end as u32 });
-        }
-    };
-    for (at, c) in text.char_indices().take_while(|(at, _)| *at < u32::MAX as usize) {
-        if c.is_ascii() {
-            if c.is_ascii_alphanumeric() {
-                let (hash, start) = open.unwrap_or((SEED, at));
-                open = Some((step(hash, u64::from(c.to_ascii_lowercase() as u32)), start));
-            } else {
-                close(&mut open, at, words);
-                if c == BREAK {
-                    words.push(Word { hash: 0, weight: 0, start: at as u32, end: at as u32 });
-                }
-            }
-        } else if stands_alone(c) {
+    let bytes = text.as_bytes();
+    let mut open: Option<Open> = None;
+    let mut at = 0;
+    // nearly all bytes are ASCII, and these need no decoding
+    while let Some(byte) = bytes.get(at).copied().filter(|_| at < u32::MAX as usize) {
+        if byte.is_ascii_alphanumeric() {
+            let Open { hash, start } = open.unwrap_or(Open { hash: SEED, start: at });
+            open = Some(Open { hash: step(hash, u64::from(byte.to_ascii_lowercase())), start });
+            at += 1;
+        } else if byte.is_ascii() {
             close(&mut open, at, words);
-            let end = at + c.len_utf8();
-            words.push(Word { hash: finish(step(SEED, u64::from(c as u32))), weight: 1, start: at as u32, end: end as u32 });
-        } else if c.is_alphanumeric() {
-            let (mut hash, start) = open.unwrap_or((SEED, at));
-            for lower in c.to_lowercase() {
-                hash = step(hash, u64::from(lower as u32));
+            if byte == BREAK as u8 {
+                words.push(Word { hash: 0, weight: 0, start: at as u32, end: at as u32 });
             }
-            open = Some((hash, start));
-        } else if !is_ignored(c) {
-            close(&mut open, at, words);
+            at += 1;
+        } else {
+            let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+            read_wide(c, at, &mut open, words);
+            at += c.len_utf8();
         }
     }
-    close(&mut open, text.len(), words);
+    close(&mut open, at.min(bytes.len()), words);
+}
+
+fn close(open: &mut Option<Open>, end: usize, words: &mut Vec<Word>) {
+    if let Some(Open { hash, start }) = open.take() {
+        words.push(Word { hash: finish(hash), weight: 2, start: start as u32, end: end as u32 });
+    }
+}
+
+/// A character outside ASCII.
+fn read_wide(c: char, at: usize, open: &mut Option<Open>, words: &mut Vec<Word>) {
+    if stands_alone(c) {
+        close(open, at, words);
+        let end = at + c.len_utf8();
+        words.push(Word { hash: finish(step(SEED, u64::from(c as u32))), weight: 1, start: at as u32, end: end as u32 });
+    } else if c.is_alphanumeric() {
+        let Open { mut hash, start } = open.unwrap_or(Open { hash: SEED, start: at });
+        for lower in c.to_lowercase() {
+            hash = step(hash, u64::from(lower as u32));
+        }
+        *open = Some(Open { hash, start });
+    } else if !is_ignored(c) {
+        close(open, at, words);
+    }
 }
 
 /// Odd, so that no factor is lost modulo 2^64.
