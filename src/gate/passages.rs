@@ -124,6 +124,9 @@ impl fmt::Debug for Passages {
     }
 }
 
+/// The first word of a phrase, and its number among those that begin with that word.
+type PhraseId = (u64, usize);
+
 const FIRST_WORD_BITS: usize = 1 << 16;
 const RUN_BITS: usize = 1 << 21;
 
@@ -226,7 +229,7 @@ impl Passages {
         if self.runs.is_empty() && self.phrases.is_empty() {
             return;
         }
-        let found: Vec<(HashSet<u64>, HashSet<(u64, usize)>)> = public
+        let found: Vec<(HashSet<u64>, HashSet<PhraseId>)> = public
             .par_iter()
             .map(|source| {
                 let (mut runs, mut phrases) = (HashSet::new(), HashSet::new());
@@ -298,10 +301,10 @@ impl Passages {
 
     pub(super) fn find_in_bytes(&self, bytes: &[u8], note: &mut impl FnMut(usize, &'static str, &str)) {
         self.needles.find(bytes, |owner| note(owner, if owner < self.lessons.len() { BYTES } else { SECRET }, ""));
-        if self.whole_files.keys().any(|(length, _)| *length == bytes.len()) {
-            if let Some(lesson) = self.whole_files.get(&(bytes.len(), Sha256::digest(bytes).into())) {
-                note(*lesson, BYTES, "");
-            }
+        if self.whole_files.keys().any(|(length, _)| *length == bytes.len())
+            && let Some(lesson) = self.whole_files.get(&(bytes.len(), Sha256::digest(bytes).into()))
+        {
+            note(*lesson, BYTES, "");
         }
     }
 
