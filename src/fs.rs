@@ -40,7 +40,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     write_with(path, bytes, |_| Ok(()))
 }
 
-/// Like [`write`], readable by the owner alone (0600 on Unix): for keys.
+/// Like [`write()`], readable by the owner alone (0600 on Unix): for keys.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     write_with(path, bytes, |file| {
         #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! The front half: sources as (path, bytes) become the checked content of a site at one moment.
 //!
-//! [`read`] goes through these steps, each in a file of its own: files are sorted (`sources`), pages parsed (`draft`), placed in courses
+//! [`read()`] goes through these steps, each in a file of its own: files are sorted (`sources`), pages parsed (`draft`), placed in courses
 //! (`place`, `summary`), named (`ids`), their links followed (`targets`, `links`), and rendered with their text sorted by access (`lesson`).
 
 mod assets;
@@ -25,7 +25,7 @@ use std::collections::HashMap;
 use crate::content::is_markdown;
 use crate::diag::Diagnostics;
 
-/// What [`read`] needs to know beside the files.
+/// What [`read()`] needs to know beside the files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadOptions {
     /// Name of the folder that was read: id and title of a bare folder that has no better one.

@@ -106,7 +106,7 @@ fn language_of(drafts: &[Draft]) -> Language {
     }
 }
 
-/// Reads a site; see [`super::read`].
+/// Reads a site; see [`super::read()`].
 pub fn read(files: Vec<(String, Vec<u8>)>, options: &ReadOptions) -> (Option<Edition>, Diagnostics) {
     let mut found = Diagnostics::new();
     let prepared = prepare(files, options, &mut found);

@@ -4,7 +4,7 @@
 //! names, for bytes of sealed files, for key bytes, and for declared alternatives. Runs that public sources themselves contain are left
 //! out and counted (real courses repeat themselves); what outputs contain is never an excuse.
 //!
-//! Both sides are read in the same way ([`words`], [`views`]): entities decoded, tags stripped, white space and punctuation folded,
+//! Both sides are read in the same way (`words`, `views`): entities decoded, tags stripped, white space and punctuation folded,
 //! letters in lower case. Attributes, comments, scripts and JSON strings are read as texts of their own.
 
 mod needles;

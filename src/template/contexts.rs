@@ -152,7 +152,7 @@ pub struct Card {
     pub begin: String,
     /// The author's picture.
     pub image: Option<String>,
-    /// The drawn cover, where there is no picture: SVG made by [`super::cover`].
+    /// The drawn cover, where there is no picture: SVG made by [`super::cover()`].
     pub cover: String,
 }
 

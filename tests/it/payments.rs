@@ -8,13 +8,14 @@ use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
 /// Where the fixtures are, or `None` after a line that says so.
+#[allow(clippy::print_stderr, reason = "says what was skipped")]
 fn folder() -> Option<PathBuf> {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures");
     let folder = std::env::var_os("BOOKPLATE_FIXTURES").map_or(beside, PathBuf::from).join("payments/lemon_squeezy");
     if folder.is_dir() {
         return Some(folder);
     }
-    println!("SKIPPED payment fixtures: {} is missing (set BOOKPLATE_FIXTURES)", folder.display());
+    eprintln!("SKIPPED payment fixtures: {} is missing (set BOOKPLATE_FIXTURES)", folder.display());
     None
 }
 

@@ -83,7 +83,7 @@ fn each_copy_reads_its_own_wording_and_every_copy_a_whole_sentence() {
 fn assets_of_every_length_round_a_segment_come_back() {
     let course = Course::new();
     for n in [0, 1, 65_535, 65_536, 65_537, 131_072] {
-        let bytes: Vec<u8> = (0..n).map(|i: u64| (i * i >> 7) as u8).collect();
+        let bytes: Vec<u8> = (0..n).map(|i: u64| ((i * i) >> 7) as u8).collect();
         let (file, entry) = course.sealer().asset(&bytes, "image/png").unwrap();
         let chunks = [common("<img>")];
         let sealed = course.sealer().lesson(&lesson(), &LessonContent { chunks: &chunks, assets: &[entry] }).unwrap();

@@ -499,7 +499,7 @@ fn static_keyrings(files: &mut Files) {
     put("good-code", "a keyring under a claim code", &written, 1, file.bytes.clone());
     put("good-code-typed", "the code as a person types it", &written.to_lowercase().replace('-', " "), 1, file.bytes.clone());
     let licence = "38b1460a-5104-4067-a91d-77b872934d51";
-    let under = keyring.seal_static(&StaticCode::parse(licence).unwrap());
+    let under = keyring.seal_static(StaticCode::parse(licence).unwrap());
     put("good-licence", "a keyring under a licence key", licence, 1, under.bytes.clone());
     put("good-licence-typed", "a licence key in capitals, with spaces round it", &format!(" {}\n", licence.to_uppercase()), 1, under.bytes);
     put("code-other", "another code", &Code::from_random([1; 16]).to_string(), 1, file.bytes.clone());
