@@ -29,19 +29,44 @@ impl Colour {
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
     }
 
-    /// This colour, moved towards `towards` until it is readable on all of `grounds`.
+    /// This colour, darker or lighter, until its contrast with all of `grounds` is at least `least`. Hue and saturation stay.
     #[must_use]
-    pub fn readable_on(self, grounds: &[Self], towards: Self) -> Self {
-        let steps = (0..=40).map(|step| self.mixed(towards, f64::from(step) / 40.0));
-        steps.into_iter().find(|c| grounds.iter().all(|g| c.contrast(*g) >= 4.6)).unwrap_or(towards)
+    pub fn readable_on(self, grounds: &[Self], lighter: bool, least: f64) -> Self {
+        let (hue, saturation, lightness) = self.hsl();
+        let end = if lighter { 1.0 } else { 0.0 };
+        let steps = (0..=50).map(|step| {
+            let share = f64::from(step) / 50.0;
+            if step == 0 { self } else { Self::from_hsl(hue, saturation, lightness + (end - lightness) * share) }
+        });
+        let mut steps = steps.filter(|c| grounds.iter().all(|g| c.contrast(*g) >= least));
+        steps.next().unwrap_or(if lighter { WHITE } else { BLACK })
     }
 
-    fn mixed(self, other: Self, share: f64) -> Self {
-        let mut mixed = self.0;
-        for (a, b) in mixed.iter_mut().zip(other.0) {
-            *a = (f64::from(*a) * (1.0 - share) + f64::from(b) * share).round() as u8;
+    /// Hue in sixths of the circle, saturation and lightness from 0 to 1.
+    fn hsl(self) -> (f64, f64, f64) {
+        let [r, g, b] = self.0.map(|byte| f64::from(byte) / 255.0);
+        let (most, least) = (r.max(g).max(b), r.min(g).min(b));
+        let (lightness, range) = ((most + least) / 2.0, most - least);
+        if range < f64::EPSILON {
+            return (0.0, 0.0, lightness);
         }
-        Self(mixed)
+        let hue = if most <= r {
+            (g - b) / range
+        } else if most <= g {
+            (b - r) / range + 2.0
+        } else {
+            (r - g) / range + 4.0
+        };
+        (hue.rem_euclid(6.0), range / (1.0 - (2.0 * lightness - 1.0).abs()), lightness)
+    }
+
+    fn from_hsl(hue: f64, saturation: f64, lightness: f64) -> Self {
+        let range = (1.0 - (2.0 * lightness - 1.0).abs()) * saturation;
+        let channel = |offset: f64| {
+            let share = (((hue + offset).rem_euclid(6.0) - 3.0).abs() - 1.0).clamp(0.0, 1.0);
+            ((lightness + range * (share - 0.5)) * 255.0).round() as u8
+        };
+        Self([channel(0.0), channel(4.0), channel(2.0)])
     }
 }
 
@@ -58,12 +83,13 @@ const BLACK: Colour = Colour([0; 3]);
 /// The style that sets the accent in both schemes: darkened or lightened as far as reading it asks for.
 #[must_use]
 pub fn accent_style(accent: Colour, light: [Colour; 2], dark: [Colour; 2]) -> String {
-    let pair = |grounds: [Colour; 2], towards: Colour| {
-        let accent = accent.readable_on(&grounds, towards);
+    let pair = |grounds: [Colour; 2], lighter: bool, least: f64| {
+        let accent = accent.readable_on(&grounds, lighter, least);
         let on = if accent.contrast(WHITE) >= accent.contrast(BLACK) { WHITE } else { BLACK };
         format!("--accent: {accent}; --on-accent: {on};")
     };
-    let (light, dark) = (pair(light, BLACK), pair(dark, WHITE));
+    // light text on dark grounds is read at night: more contrast than AA asks for, as the built-in accent has
+    let (light, dark) = (pair(light, false, 4.6), pair(dark, true, 6.5));
     format!(
         ":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root:not([data-scheme=\"light\"]) {{ {dark} }} }}\n:root[data-scheme=\"dark\"] {{ {dark} }}\n"
     )
@@ -83,11 +109,22 @@ mod tests {
     }
 
     #[test]
+    fn lightness_changes_and_hue_stays() {
+        for text in ["#8a3324", "#00a0ff", "#1d6629", "#7a3e9d", "#ffff00", "#777777"] {
+            let colour = Colour::parse(text).expect("a colour");
+            let (hue, saturation, lightness) = colour.hsl();
+            assert_eq!(Colour::from_hsl(hue, saturation, lightness).to_string(), text);
+            let lighter = colour.readable_on(&[BLACK], true, 12.0).hsl();
+            assert!(lighter.1 < 0.01 || saturation < 0.01 || (lighter.0 - hue).abs() < 0.1, "{text}");
+        }
+    }
+
+    #[test]
     fn every_accent_becomes_readable() {
         for accent in ["#ffff00", "#000000", "#ffffff", "#8a3324", "#00a0ff"] {
             let accent = Colour::parse(accent).expect("a colour");
-            for (grounds, towards) in [([WHITE, Colour([246, 243, 237])], BLACK), ([Colour([25, 23, 20]), Colour([34, 31, 27])], WHITE)] {
-                let readable = accent.readable_on(&grounds, towards);
+            for (grounds, lighter) in [([WHITE, Colour([246, 243, 237])], false), ([Colour([25, 23, 20]), Colour([34, 31, 27])], true)] {
+                let readable = accent.readable_on(&grounds, lighter, 4.6);
                 assert!(grounds.iter().all(|g| readable.contrast(*g) >= 4.5));
                 assert!(readable.contrast(WHITE).max(readable.contrast(BLACK)) >= 4.5);
             }
