@@ -80,7 +80,7 @@ impl std::fmt::Display for Colour {
 const WHITE: Colour = Colour([255; 3]);
 const BLACK: Colour = Colour([0; 3]);
 
-/// The style that sets the accent in both schemes: darkened or lightened as far as reading it asks for.
+/// The style that sets the accent on screens, in both schemes: darkened or lightened as far as reading it asks for.
 #[must_use]
 pub fn accent_style(accent: Colour, light: [Colour; 2], dark: [Colour; 2]) -> String {
     let pair = |grounds: [Colour; 2], lighter: bool, least: f64| {
@@ -91,7 +91,8 @@ pub fn accent_style(accent: Colour, light: [Colour; 2], dark: [Colour; 2]) -> St
     // light text on dark grounds is read at night: more contrast than AA asks for, as the built-in accent has
     let (light, dark) = (pair(light, false, 4.6), pair(dark, true, 6.5));
     format!(
-        ":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root:not([data-scheme=\"light\"]) {{ {dark} }} }}\n:root[data-scheme=\"dark\"] {{ {dark} }}\n"
+        "@media screen {{\n:root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root:not([data-scheme=\"light\"]) {{ {dark} }} }}\n\
+         :root[data-scheme=\"dark\"] {{ {dark} }}\n}}\n"
     )
 }
 

@@ -34,12 +34,15 @@ pub fn cover(id: &str) -> String {
          <g fill=\"none\" stroke=\"{ink}\" stroke-opacity=\".75\"><rect x=\"14.5\" y=\"14.5\" width=\"291\" height=\"211\"/>\
          <rect x=\"19.5\" y=\"19.5\" width=\"281\" height=\"201\" stroke-opacity=\".4\"/>"
     );
+    // in the lower right corner, away from the title
+    svg.push_str("<g transform=\"translate(45 37) scale(.85)\">");
     ornament(&mut svg, next(4), 5 + next(4) as u32);
+    svg.push_str("</g>");
     svg.push_str("<path d=\"M0 0h9v240H0z\" fill=\"#000\" fill-opacity=\".18\" stroke=\"none\"/></g></svg>");
     svg
 }
 
-/// One of four ornaments in the lower right corner, away from the title.
+/// One of four ornaments round (246, 168).
 fn ornament(svg: &mut String, kind: u64, order: u32) {
     const X: f64 = 246.0;
     const Y: f64 = 168.0;
