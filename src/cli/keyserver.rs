@@ -22,7 +22,7 @@ pub(super) fn run(arguments: &KeyserverArguments) -> Result<()> {
     let mut settings = Settings::new(desk.site_key()?, desk.catalog.clone(), desk.store.clone());
     settings.mode = if arguments.test_mode { Mode::Test } else { Mode::Live };
     settings.lemon_squeezy = secrets(LEMON_SQUEEZY_SECRET)?;
-    settings.admin_token = secrets(ADMIN_TOKEN)?.pop();
+    settings.admin_token = variable(ADMIN_TOKEN)?.map(SecretString::from);
     settings.outbound = Arc::new(Http::new(lemon_squeezy::API));
     let sold = desk.catalog.courses.iter().any(|c| !c.products.is_empty());
     if settings.lemon_squeezy.is_empty() && sold {
@@ -42,8 +42,14 @@ pub(super) fn run(arguments: &KeyserverArguments) -> Result<()> {
     })
 }
 
-fn secrets(variable: &str) -> Result<Vec<SecretString>> {
-    let Some(value) = std::env::var_os(variable) else { return Ok(Vec::new()) };
-    let value = value.into_string().ok().with_context(|| format!("{variable} is not UTF-8"))?;
+fn secrets(name: &str) -> Result<Vec<SecretString>> {
+    let value = variable(name)?.unwrap_or_default();
     Ok(value.split(',').map(str::trim).filter(|s| !s.is_empty()).map(SecretString::from).collect())
+}
+
+/// A variable's value without white space round it; an empty one is none.
+fn variable(name: &str) -> Result<Option<String>> {
+    let Some(value) = std::env::var_os(name) else { return Ok(None) };
+    let value = value.into_string().ok().with_context(|| format!("{name} is not UTF-8"))?;
+    Ok(Some(value.trim().to_owned()).filter(|v| !v.is_empty()))
 }

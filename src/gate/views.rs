@@ -72,7 +72,9 @@ pub(super) fn html(text: &str) -> (String, String) {
         let tag = &rest[at..];
         let next = tag.as_bytes().get(1).copied().unwrap_or(b' ');
         rest = if let Some(comment) = tag.strip_prefix("<!--") {
-            until(comment, "-->", &mut unseen)
+            // browsers end `<!-->` and `<!--->` at once
+            let empty = comment.strip_prefix('>').or_else(|| comment.strip_prefix("->"));
+            empty.unwrap_or_else(|| until(comment, "-->", &mut unseen))
         } else if next == b'!' || next == b'?' {
             until(&tag[2..], ">", &mut unseen)
         } else if next == b'/' || next.is_ascii_alphabetic() {
@@ -112,29 +114,22 @@ fn element<'a>(tag: &'a str, navs: &mut usize, seen: &mut String, unseen: &mut S
     }
     let mut rest = &body[length..];
     loop {
-        let Some(at) = rest.bytes().position(|b| matches!(b, b'>' | b'"' | b'\'' | b'=')) else {
+        let Some(at) = rest.bytes().position(|b| matches!(b, b'>' | b'=')) else {
             decode_entities(rest, unseen);
             unseen.push(BREAK);
             return "";
         };
-        let mark = rest.as_bytes()[at];
-        // a name without a value, or a value without quotes
-        let bare = rest[..at].trim_ascii();
-        if !bare.is_empty() {
-            decode_entities(bare, unseen);
+        let name = rest[..at].trim_ascii();
+        if !name.is_empty() {
+            decode_entities(name, unseen);
             unseen.push(BREAK);
         }
+        let ends = rest.as_bytes()[at] == b'>';
         rest = &rest[at + 1..];
-        match mark {
-            b'>' => break,
-            b'=' => {}
-            quote => {
-                let end = find(rest, quote).unwrap_or(rest.len());
-                decode_entities(&rest[..end], unseen);
-                unseen.push(BREAK);
-                rest = rest.get(end + 1..).unwrap_or("");
-            }
+        if ends {
+            break;
         }
+        rest = value(rest, unseen);
     }
     if !closing && kind == Tag::Raw {
         let end = find_closing(rest, name);
@@ -142,6 +137,22 @@ fn element<'a>(tag: &'a str, navs: &mut usize, seen: &mut String, unseen: &mut S
         unseen.push(BREAK);
         rest = &rest[end..];
     }
+    rest
+}
+
+/// Reads an attribute's value behind its `=`, quoted or not: a quote counts only where the value begins, as in browsers.
+fn value<'a>(text: &'a str, unseen: &mut String) -> &'a str {
+    let text = text.trim_ascii_start();
+    let (inside, rest) = match text.as_bytes().first() {
+        Some(quote @ (b'"' | b'\'')) => {
+            let body = &text[1..];
+            let end = find(body, *quote).unwrap_or(body.len());
+            (&body[..end], body.get(end + 1..).unwrap_or(""))
+        }
+        _ => text.split_at(text.bytes().position(|b| b.is_ascii_whitespace() || b == b'>').unwrap_or(text.len())),
+    };
+    decode_entities(inside, unseen);
+    unseen.push(BREAK);
     rest
 }
 
@@ -161,11 +172,16 @@ fn decode_entities(text: &str, out: &mut String) {
     while let Some(at) = find(rest, b'&') {
         out.push_str(&rest[..at]);
         rest = &rest[at + 1..];
-        let end = rest.as_bytes().iter().take(12).position(|b| *b == b';');
+        // browsers forgive a number without its semicolon
+        let number = rest.strip_prefix('#').map(|text| match text.strip_prefix(['x', 'X']) {
+            Some(hex) => 2 + hex.bytes().take_while(u8::is_ascii_hexdigit).count(),
+            None => 1 + text.bytes().take_while(u8::is_ascii_digit).count(),
+        });
+        let end = number.or_else(|| rest.as_bytes().iter().take(12).position(|b| *b == b';'));
         match end.and_then(|end| Some((entity(&rest[..end])?, end))) {
             Some((c, end)) => {
                 out.push(c);
-                rest = &rest[end + 1..];
+                rest = rest[end..].strip_prefix(';').unwrap_or(&rest[end..]);
             }
             None => out.push('&'),
         }
@@ -188,7 +204,9 @@ fn entity(name: &str) -> Option<char> {
         "gt" => '>',
         "quot" => '"',
         "apos" => '\'',
-        "nbsp" | "ensp" | "emsp" | "thinsp" => ' ',
+        "nbsp" | "ensp" | "emsp" | "thinsp" | "Tab" | "NewLine" => ' ',
+        "period" => '.',
+        "comma" => ',',
         "shy" => '\u{ad}',
         "hellip" => '…',
         "mdash" => '—',
@@ -246,6 +264,16 @@ fn escape(text: &str, out: &mut String) -> usize {
                 (None, None) => 6,
             }
         }
+        Some(b'x') => match text.get(2..4).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                out.push(char::from(byte));
+                4
+            }
+            None => {
+                out.push('\\');
+                1
+            }
+        },
         Some(c) if c.is_ascii() => {
             out.push(char::from(*c));
             2

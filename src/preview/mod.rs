@@ -14,8 +14,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, Uri, header};
+use axum::middleware::{self, Next};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -91,6 +92,17 @@ fn router(shared: Shared, endpoint: Router) -> Router {
         .route("/-/preview/{file}", get(pages::bar))
         .fallback(get(page))
         .with_state(shared)
+        .layer(middleware::from_fn(only_here))
+}
+
+/// Answers under the names of this machine alone: a page elsewhere whose name was turned to 127.0.0.1 must not read what is unpublished.
+async fn only_here(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    match name {
+        "127.0.0.1" | "localhost" => next.run(request).await,
+        _ => text(StatusCode::FORBIDDEN, "the preview answers on 127.0.0.1 and localhost only"),
+    }
 }
 
 /// The site itself.

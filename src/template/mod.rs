@@ -113,7 +113,9 @@ impl Theme {
             let table = name.strip_prefix("strings/").and_then(|n| n.strip_suffix(".yaml"));
             let template = name.ends_with(".html");
             match std::str::from_utf8(&bytes) {
-                Ok(text) => sources.push(crate::access::public(text.to_owned())),
+                // what the site lays over the theme is its author's, and is searched like every other output
+                Ok(text) if FOLIO.contains(&(name, text)) => sources.push(crate::access::public(text.to_owned())),
+                Ok(_) => {}
                 Err(_) if table.is_some() || template => {
                     problems.push(problem(name, "is not UTF-8").hint("save it as UTF-8"));
                     continue;
@@ -173,7 +175,7 @@ impl Theme {
         files
     }
 
-    /// Everything of the theme that may stand in pages: public by what it is.
+    /// Every file of the built-in theme that is in use: public by what it is.
     pub fn sources(&self) -> impl Iterator<Item = &Public<String>> {
         self.sources.iter()
     }

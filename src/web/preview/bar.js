@@ -71,7 +71,7 @@ function show(reader) {
     const ring = await reader?.ringHere();
     // Who bought in the test shop is a buyer too, without a letter.
     const role = ring?.closed ? "refunded" : ring ? remembered() : "visitor";
-    for (const [name, button] of buttons) button.setAttribute("aria-pressed", String(name === role));
+    for (const [name, button] of buttons) button.setAttribute("aria-pressed", String(name === role && !(ring && role === "visitor")));
     refunding.hidden = !ring?.proof?.order;
   };
   /** @param {() => Promise<void>} act */
@@ -128,14 +128,20 @@ function showProblems(text) {
 function follow() {
   const kept = sessionStorage.getItem(SCROLL);
   sessionStorage.removeItem(SCROLL);
+  // A second reload may come before the text is there, while the page is too short to stand where the reader was.
+  let wanted = kept;
+  for (const input of ["wheel", "keydown", "pointerdown"]) addEventListener(input, () => wanted = null, { once: true, passive: true });
   if (kept) {
     const back = () => scrollTo({ top: Number(kept), behavior: "instant" });
     back();
-    document.addEventListener("bookplate:open", back, { once: true });
+    document.addEventListener("bookplate:open", () => {
+      back();
+      wanted = null;
+    }, { once: true });
   }
   const events = new EventSource("/-/events");
   events.addEventListener("reload", () => {
-    sessionStorage.setItem(SCROLL, String(scrollY));
+    sessionStorage.setItem(SCROLL, wanted ?? String(scrollY));
     location.reload();
   });
   events.addEventListener("problems", ({ data }) => showProblems(data));
