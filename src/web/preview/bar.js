@@ -52,6 +52,14 @@ async function refund(reader) {
 /** @returns {Role} */
 const remembered = () => /** @type {Role} */ (localStorage.getItem(ROLE) ?? "visitor");
 
+/** Who this page is open for; who bought in the test shop is a buyer without a letter. @param {{closed?: unknown} | null | undefined} ring @returns {Role | null} */
+function roleOf(ring) {
+  if (!ring) return "visitor";
+  if (ring.closed) return "refunded";
+  const letter = remembered();
+  return letter === "visitor" ? null : letter;
+}
+
 /** @param {Reader | null} reader */
 function show(reader) {
   const bar = document.createElement("aside");
@@ -69,9 +77,8 @@ function show(reader) {
 
   const mark = async () => {
     const ring = await reader?.ringHere();
-    // Who bought in the test shop is a buyer too, without a letter.
-    const role = ring?.closed ? "refunded" : ring ? remembered() : "visitor";
-    for (const [name, button] of buttons) button.setAttribute("aria-pressed", String(name === role && !(ring && role === "visitor")));
+    const role = roleOf(ring);
+    for (const [name, button] of buttons) button.setAttribute("aria-pressed", String(name === role));
     refunding.hidden = !ring?.proof?.order;
   };
   /** @param {() => Promise<void>} act */
