@@ -30,7 +30,7 @@ pub struct Timings {
     pub edition: Duration,
     /// Pages and sealed files.
     pub assemble: Duration,
-    /// The search for sealed text in outputs.
+    /// What is for sale read as passages, and the search for them in outputs.
     pub gate: Duration,
 }
 
@@ -109,7 +109,8 @@ pub fn assemble(edition: &Edition, seals: Option<&Seals>, mode: Mode, found: Dia
     };
     let assemble = start.elapsed();
     let start = Instant::now();
-    let mut gate = gate::check(assembled.outputs.bytes(), &assembled.passages);
+    let passages = site::passages(edition, &theme, seals, &assembled);
+    let mut gate = gate::check(assembled.outputs.bytes(), &passages);
     diagnostics.extend(std::mem::take(&mut gate.findings));
     if diagnostics.has_errors() {
         return Err(diagnostics);

@@ -22,7 +22,7 @@ use crate::catalog::Catalog;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::edition::Edition;
 use crate::gate::Passages;
-use crate::protocol::SiteKey;
+use crate::protocol::{AssetEntry, SiteKey};
 use crate::template::Theme;
 
 pub use outputs::{Kind, OutPath, Output, Outputs};
@@ -51,12 +51,12 @@ pub enum Mode {
 pub struct Assembled {
     /// Its files.
     pub outputs: Outputs,
-    /// What must not stand in them.
-    pub passages: Passages,
     /// What it sells.
     pub catalog: Catalog,
     /// Numbers.
     pub figures: Figures,
+    /// What opens the sealed assets, for [`passages()`].
+    asset_keys: Vec<AssetEntry>,
 }
 
 /// What a build made, for `--json` and for the lines that are printed.
@@ -98,7 +98,7 @@ impl Figures {
     }
 }
 
-/// Makes every file of a site, and what the gate must not find in them.
+/// Makes every file of a site.
 ///
 /// # Errors
 /// Paid lessons without a key, paths that meet, text or files over the limits of the protocol, templates of the site that do not
@@ -119,7 +119,6 @@ pub fn assemble(edition: &Edition, theme: &Theme, seals: Option<&Seals>, mode: M
     }
     figures.sealed_assets = sealed.assets.len();
     figures.sealed_bytes += sealed.assets.values().map(|bytes| bytes.len() as u64).sum::<u64>();
-    let passages = passages::passages(edition, theme, seals, &sealed);
 
     let mut all = Collected::default();
     for file in &edition.files {
@@ -153,7 +152,13 @@ pub fn assemble(edition: &Edition, theme: &Theme, seals: Option<&Seals>, mode: M
     if all.problems.has_errors() {
         return Err(all.problems);
     }
-    Ok(Assembled { outputs: all.outputs, passages, catalog, figures })
+    Ok(Assembled { outputs: all.outputs, catalog, figures, asset_keys: sealed.asset_keys })
+}
+
+/// What must not stand in the outputs of an edition: the gate's half of the work, so it is made, and timed, apart from them.
+#[must_use]
+pub fn passages(edition: &Edition, theme: &Theme, seals: Option<&Seals>, assembled: &Assembled) -> Passages {
+    passages::passages(edition, theme, seals, &assembled.asset_keys)
 }
 
 /// Outputs with the sources that they come from, so that two for one path are named both.

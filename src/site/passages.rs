@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::seal::Sealed;
 use super::support::READER;
 use super::{Seals, catalog::sold};
 use crate::access::{Public, public};
 use crate::edition::{Edition, Lesson, Prose, StaticFile};
 use crate::gate::{Passages, Phrase, PublicSource, SealedSource, Secret};
-use crate::protocol::{CourseId, Epoch, Params, SiteId};
+use crate::protocol::{AssetEntry, CourseId, Epoch, Params, SiteId};
 use crate::template::Theme;
 
-pub(super) fn passages(edition: &Edition, theme: &Theme, seals: Option<&Seals>, sealed: &Sealed) -> Passages {
+pub(super) fn passages(edition: &Edition, theme: &Theme, seals: Option<&Seals>, asset_keys: &[AssetEntry]) -> Passages {
     let lessons: Vec<SealedSource<'_>> = edition.lessons().filter_map(|(_, lesson)| source(lesson)).collect();
     if lessons.is_empty() {
         return Passages::default();
@@ -30,7 +29,7 @@ pub(super) fn passages(edition: &Edition, theme: &Theme, seals: Option<&Seals>, 
         open.extend(std::str::from_utf8(bytes.get()).ok().map(|text| PublicSource::Html(public(text))));
         open.push(PublicSource::Bytes(public(&**bytes.get())));
     }
-    Passages::new(&lessons, &open, &secrets(edition, seals, sealed))
+    Passages::new(&lessons, &open, &secrets(edition, seals, asset_keys))
 }
 
 /// What is for sale in a lesson.
@@ -99,7 +98,7 @@ fn shown(edition: &Edition) -> impl Iterator<Item = &StaticFile> {
 }
 
 /// The site key, all position keys and all asset keys.
-fn secrets(edition: &Edition, seals: Option<&Seals>, sealed: &Sealed) -> Vec<Secret> {
+fn secrets(edition: &Edition, seals: Option<&Seals>, asset_keys: &[AssetEntry]) -> Vec<Secret> {
     let mut secrets = Vec::new();
     let Some(seals) = seals else { return secrets };
     let text = seals.key.to_text();
@@ -108,7 +107,7 @@ fn secrets(edition: &Edition, seals: Option<&Seals>, sealed: &Sealed) -> Vec<Sec
     let raw: Vec<u8> =
         digits.as_bytes().chunks(2).take(32).filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
     secrets.push(Secret { name: Arc::from("the site key"), bytes: Zeroizing::new(raw) });
-    for entry in &sealed.asset_keys {
+    for entry in asset_keys {
         secrets.push(Secret {
             name: Arc::from(format!("the key of the sealed file {}", entry.name)),
             bytes: Zeroizing::new(entry.key.to_vec()),

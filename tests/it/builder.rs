@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use bookplate::diag::{Diagnostics, Severity};
 use bookplate::edition::{self, Course, Edition, Lesson, Node, ReadOptions};
+use bookplate::gate::Passages;
+use bookplate::site::{self, Assembled, Mode, Seals};
+use bookplate::template::Theme;
 
 /// Settings that suffice.
 pub const YAML: &str = "site: { id: test, title: Test, url: \"https://example.com\" }\n";
@@ -140,4 +143,27 @@ pub fn outline(nodes: &[Node]) -> String {
         }
     };
     nodes.iter().map(show).collect::<Vec<_>>().join(" ")
+}
+
+/// A site as values, with what must not stand in them.
+#[derive(Debug)]
+pub struct Built {
+    /// Outputs, catalog, figures.
+    pub assembled: Assembled,
+    /// For the gate.
+    pub passages: Passages,
+}
+
+impl std::ops::Deref for Built {
+    type Target = Assembled;
+    fn deref(&self) -> &Assembled {
+        &self.assembled
+    }
+}
+
+/// Outputs and passages of an edition.
+pub fn assemble(edition: &Edition, theme: &Theme, seals: Option<&Seals>, mode: Mode) -> Result<Built, Diagnostics> {
+    let assembled = site::assemble(edition, theme, seals, mode)?;
+    let passages = site::passages(edition, theme, seals, &assembled);
+    Ok(Built { assembled, passages })
 }

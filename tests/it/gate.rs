@@ -8,13 +8,13 @@ use bookplate::diag::Severity;
 use bookplate::fs::read_tree;
 use bookplate::gate;
 use bookplate::protocol::SiteKey;
-use bookplate::site::{Assembled, Kind, Mode, Seals, assemble};
+use bookplate::site::{Kind, Mode, Seals};
 use bookplate::template::Theme;
 
-use crate::builder::{Site, YAML};
+use crate::builder::{Built, Site, YAML, assemble};
 
 /// The course `folder` of the corpora as a course of a shop, every second lesson free; `None`, saying so, if it is not there.
-fn half_sold(folder: &str) -> Option<(Site, Assembled)> {
+fn half_sold(folder: &str) -> Option<(Site, Built)> {
     let home = std::env::var_os("BOOKPLATE_CORPORA")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora"), std::path::PathBuf::from);
     let root = home.join(folder);

@@ -10,8 +10,10 @@ use bookplate::edition::{self, ReadOptions};
 use bookplate::fs::read_tree;
 use bookplate::gate;
 use bookplate::protocol::SiteKey;
-use bookplate::site::{Kind, Mode, Seals, assemble};
+use bookplate::site::{Kind, Mode, Seals};
 use bookplate::template::Theme;
+
+use crate::builder::assemble;
 
 fn home() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")

@@ -7,10 +7,10 @@ use bookplate::gate;
 use bookplate::protocol::{
     BuyerId, CourseId, Epoch, Keyring, ObjectName, OrderRef, Params, Seat, SiteId, SiteKey, open_asset, open_lesson,
 };
-use bookplate::site::{Assembled, Kind, Mode, Seals, assemble};
+use bookplate::site::{Kind, Mode, Seals};
 use bookplate::template::Theme;
 
-use crate::builder::Site;
+use crate::builder::{Built, Site, assemble};
 
 const SHOP: &str = "site: { id: shop, title: Shop, url: \"https://example.com/courses\" }\npayments: { lemon_squeezy: { store: 7 } }\n";
 const COURSE: &str = "---\nid: rust\ntitle: Rust & you\nsummary: Short and <clear>.\nprice: \"49 USD\"\ncheckout: \"https://shop.example/buy/1\"\n\
@@ -52,7 +52,7 @@ fn key() -> SiteKey {
     SiteKey::from_bytes([9; 32])
 }
 
-fn try_build(site: &Site, seals: Option<&Seals>) -> Result<Assembled, Diagnostics> {
+fn try_build(site: &Site, seals: Option<&Seals>) -> Result<Built, Diagnostics> {
     let read = site.read();
     let edition = read.edition();
     let theme = Theme::with_overrides(&edition.theme_files)?;
@@ -60,7 +60,7 @@ fn try_build(site: &Site, seals: Option<&Seals>) -> Result<Assembled, Diagnostic
 }
 
 #[track_caller]
-fn build(site: &Site) -> Assembled {
+fn build(site: &Site) -> Built {
     let built = try_build(site, Some(&Seals { key: key(), preview: false })).unwrap_or_else(|problems| panic!("{}", problems.render(9)));
     let report = gate::check(built.outputs.bytes(), &built.passages);
     assert!(report.findings.is_empty(), "{}", report.findings.render(9));
@@ -68,12 +68,12 @@ fn build(site: &Site) -> Assembled {
 }
 
 #[track_caller]
-fn page<'a>(built: &'a Assembled, path: &str) -> &'a str {
+fn page<'a>(built: &'a Built, path: &str) -> &'a str {
     let output = built.outputs.get(path).unwrap_or_else(|| panic!("no `{path}` in {:?}", paths(built)));
     std::str::from_utf8(&output.bytes).expect("text")
 }
 
-fn paths(built: &Assembled) -> Vec<&str> {
+fn paths(built: &Built) -> Vec<&str> {
     built.outputs.iter().map(|(path, _)| path.as_str()).collect()
 }
 
@@ -246,7 +246,7 @@ fn a_passage_that_a_free_lesson_contains_too_is_public() {
 
 #[test]
 fn two_builds_are_byte_identical() {
-    let bytes = |built: &Assembled| -> BTreeMap<String, Vec<u8>> {
+    let bytes = |built: &Built| -> BTreeMap<String, Vec<u8>> {
         built.outputs.bytes().map(|(path, bytes)| (path.to_owned(), bytes.to_owned())).collect()
     };
     assert_eq!(bytes(&build(&shop())), bytes(&build(&shop())));
@@ -273,7 +273,7 @@ fn an_edited_title_changes_the_pages_that_show_it() {
     assert_eq!(changed(&before, &build(&renamed)), course.map(String::from));
 }
 
-fn changed(before: &Assembled, after: &Assembled) -> Vec<String> {
+fn changed(before: &Built, after: &Built) -> Vec<String> {
     assert_eq!(paths(before), paths(after));
     let pairs = before.outputs.bytes().zip(after.outputs.bytes());
     pairs.filter(|((_, a), (_, b))| a != b).map(|((path, _), _)| path.to_owned()).collect()
