@@ -1,9 +1,12 @@
 //! Byte strings that must stand in no output: keys and parts of sealed files, raw, in hexadecimal and in Base64.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+use super::words::Spread;
 
 /// Bytes by which a needle is found; none is shorter.
 const HEAD: usize = 8;
@@ -14,16 +17,24 @@ const FILTER_BITS: usize = 1 << 20;
 /// A set of needles, each with a number that its owner understands.
 #[derive(Clone, Default)]
 pub(super) struct Needles {
-    by_head: HashMap<u64, Vec<(Vec<u8>, usize)>>,
+    by_head: HashMap<u64, Vec<(Vec<u8>, usize)>, BuildHasherDefault<Spread>>,
     filter: Vec<u64>,
 }
 
 fn slot(head: u64) -> usize {
-    (head.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 44) as usize % FILTER_BITS
+    (head >> 44) as usize % FILTER_BITS
 }
 
+/// The first bytes as a number, spread: in hexadecimal they are much alike.
 fn head(bytes: &[u8]) -> Option<u64> {
-    bytes.first_chunk::<HEAD>().map(|b| u64::from_le_bytes(*b))
+    let spread = u64::from_le_bytes(*bytes.first_chunk::<HEAD>()?).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    Some(spread ^ (spread >> 32))
+}
+
+/// Lower-case hexadecimal; a site has thousands of keys, and `format!` for each byte of them would take longer than the search.
+fn hex(bytes: &[u8]) -> Vec<u8> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]]).collect()
 }
 
 impl Needles {
@@ -39,16 +50,16 @@ impl Needles {
 
     /// Adds `bytes` in all forms in which text carries bytes.
     pub(super) fn add_all_forms(&mut self, bytes: &[u8], owner: usize) {
-        let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
-        self.add(hex.to_ascii_uppercase().into_bytes(), owner);
-        self.add(hex.into_bytes(), owner);
+        let hex = hex(bytes);
+        self.add(hex.to_ascii_uppercase(), owner);
+        self.add(hex, owner);
         self.add_base64(bytes, owner);
         self.add(bytes.to_vec(), owner);
     }
 
     /// Adds `bytes` raw, in hexadecimal, and in Base64 that begins with them.
     pub(super) fn add_forms_alone(&mut self, bytes: &[u8], owner: usize) {
-        self.add(bytes.iter().map(|b| format!("{b:02x}")).collect::<String>().into_bytes(), owner);
+        self.add(hex(bytes), owner);
         self.add(STANDARD_NO_PAD.encode(bytes).as_bytes()[..bytes.len() * 8 / 6].to_vec(), owner);
         self.add(bytes.to_vec(), owner);
     }

@@ -4,6 +4,8 @@
 //! A word weighs 2, a lone character 1, and a run is the shortest one from its first word that weighs 16, so that 8 words, 16 characters and every mixture
 //! of both are one rule, and the same passage gives the same runs wherever it stands.
 
+use std::hash::Hasher;
+
 /// Weight of a run: 8 words, or 16 characters that stand alone.
 pub(super) const RUN: u32 = 16;
 
@@ -45,6 +47,24 @@ fn finish(mut hash: u64) -> u64 {
     hash ^= hash >> 33;
     hash = hash.wrapping_mul(0xc4ce_b9fe_1a85_ec53);
     hash ^ (hash >> 33)
+}
+
+/// A hasher for numbers that are spread already; hashing them again would double the time.
+#[derive(Default)]
+pub(super) struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for b in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*b);
+        }
+    }
+    fn write_u64(&mut self, n: u64) {
+        self.0 = n;
+    }
 }
 
 /// A word that is being read: its hash so far, and where it began.
