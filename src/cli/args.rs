@@ -105,9 +105,12 @@ pub struct CheckArguments {
 /// What the commands of a shop need to know.
 #[derive(Debug, Args)]
 pub struct ShopArguments {
-    /// The catalog that the build wrote
-    #[arg(long, value_name = "FILE", default_value = "out/catalog.json", env = "BOOKPLATE_CATALOG")]
-    pub catalog: PathBuf,
+    /// The folder of the site that was built
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub site: PathBuf,
+    /// The catalog that the build wrote, where it lies elsewhere [default: out/catalog.json of the site]
+    #[arg(long, value_name = "FILE", env = "BOOKPLATE_CATALOG")]
+    pub catalog: Option<PathBuf>,
     /// The orders: an SQLite file [default: in the state folder of the site]
     #[arg(long, value_name = "FILE", env = "BOOKPLATE_DATABASE")]
     pub database: Option<PathBuf>,
@@ -121,7 +124,7 @@ pub struct ShopArguments {
 pub struct IssueArguments {
     /// The course, by its id
     pub course: String,
-    /// Whose copy it is, as shown to the reader: initials or a name [default: nothing but the order]
+    /// Whose copy it is: a name or initials, of which the initials alone are kept and shown to the reader [default: nothing but the order]
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub to: String,
     /// Why it is given

@@ -40,9 +40,14 @@ pub fn main() -> ExitCode {
         Err(error) => match error.downcast_ref::<Shown>() {
             Some(Shown) => ExitCode::FAILURE,
             None => {
-                eprintln!("error: {error}");
-                for cause in error.chain().skip(1) {
-                    eprintln!("  because: {cause}");
+                let mut said = error.to_string();
+                eprintln!("error: {said}");
+                for cause in error.chain().skip(1).map(ToString::to_string) {
+                    // Errors of files say their cause themselves.
+                    if !said.ends_with(&cause) {
+                        eprintln!("  because: {cause}");
+                    }
+                    said = cause;
                 }
                 ExitCode::FAILURE
             }

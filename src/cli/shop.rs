@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::args::ShopArguments;
 use super::{Shown, secrets};
@@ -26,10 +26,13 @@ pub(super) struct Desk {
 impl Desk {
     /// Opens catalog and orders; the database is made at first use.
     pub(super) fn open(arguments: &ShopArguments) -> Result<Self> {
-        let path = &arguments.catalog;
-        let bytes = fs::read(path).context(
-            "no catalog\n  = help: `bookplate build` writes it as catalog.json into the output folder; name it with `--catalog`",
-        )?;
+        let path = arguments.catalog.clone().unwrap_or_else(|| arguments.site.join("out").join("catalog.json"));
+        let bytes = fs::read(&path).map_err(|wrong| {
+            anyhow!(
+                "no catalog of the site: {wrong}\n  = help: run `bookplate build` first, or pass `--site DIR` with the folder of the site \
+                 (`--catalog FILE` where it was built with `--out`)"
+            )
+        })?;
         let catalog = Catalog::from_json(&bytes).map_err(|wrong| {
             eprint!("{}", wrong.render(usize::MAX));
             Shown

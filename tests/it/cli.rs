@@ -184,6 +184,17 @@ fn write_ids_gives_every_lesson_an_id_and_changes_nothing_else() {
 }
 
 #[test]
+fn a_copy_is_made_from_anywhere_with_the_folder_of_the_site() {
+    let desk = Desk::shop();
+    let said = desk.run(&["issue", "course", "--site", "site"]).refused(&["site/out/catalog.json", "bookplate build", "--site"]);
+    assert_eq!((said.err.matches("No such file").count(), said.err.matches("because").count()), (1, 0), "{}", said.err);
+    desk.run(&["build", "site", "--preview-key"]).fine();
+    let said = desk.run(&["issue", "course", "--site", "site", "--preview-key", "--to", "Ada Lovelace"]).fine();
+    assert!(said.out.contains("A. L.") && !said.out.contains("Lovelace"), "{}", said.out);
+    assert!(desk.run(&["orders", "list", "--site", "site", "--preview-key"]).fine().out.contains("course"));
+}
+
+#[test]
 fn help_and_licences_are_there() {
     let desk = Desk::new();
     for command in ["init", "build", "serve", "check", "issue", "keyserver", "orders"] {
