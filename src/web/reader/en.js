@@ -21,6 +21,8 @@ export default {
   file: "The lesson could not be opened. Reload the page, or try again later.",
   open: "The course is open on this device. ",
   copy: "Your copy: ",
+  "order ": "order ",
+  "copy ": "copy ",
   keep: "Keep these two: together they open the course on any other device.",
   claim: "Claim code: ",
   reference: "Order reference: ",

@@ -106,8 +106,9 @@ async function show(fresh) {
   try {
     const keyring = await Keyring.parse(bytes);
     const body = await openBody(keyring);
+    // The endpoint begins the line by "order " or "copy ", whatever the page's language.
     const plate = make("details", { className: "plate", open: fresh && proof?.claim },
-      make("summary", { className: "plate-line" }, say.copy + keyring.display));
+      make("summary", { className: "plate-line" }, say.copy + keyring.display.replace(/^\w+ /, (its) => say[its] ?? its)));
     if (proof?.claim) plate.append(keepBox(say, proof));
     plate.append(devices(plate, token));
     showOpened(plate, body);

@@ -22,6 +22,8 @@ export default {
   file: "课文未能打开。请重新加载，或稍后再试。",
   open: "课程已在本机打开。",
   copy: "你的副本：",
+  "order ": "订单 ",
+  "copy ": "编号 ",
   keep: "请保存这两项：可在其他设备上打开课程。",
   claim: "领取码：",
   reference: "订单编号：",
