@@ -45,10 +45,10 @@ pub enum PublishError {
         found: String,
     },
     /// Something that we did not write stands where an output belongs.
-    #[error("`{}` was not written by bookplate and stands where a page belongs: move it into `static/`, or remove it", path.display())]
+    #[error("{}", occupied(paths))]
     Occupied {
-        /// Where.
-        path: PathBuf,
+        /// Where: all such places.
+        paths: Vec<PathBuf>,
     },
     /// A folder inside the output folder is a symbolic link: files would be written elsewhere.
     #[error("`{}` is a symbolic link: replace it by a folder, so that nothing is written outside the output folder", path.display())]
@@ -65,6 +65,22 @@ pub enum PublishError {
     /// The disk said no.
     #[error("{0}: check that the output folder may be written and that the disk is not full; nothing was changed")]
     Fs(#[from] FsError),
+}
+
+/// The message of [`PublishError::Occupied`].
+fn occupied(paths: &[PathBuf]) -> String {
+    const NAMED: usize = 20;
+    let mut names: Vec<String> = paths.iter().take(NAMED).map(|path| format!("`{}`", path.display())).collect();
+    if paths.len() > NAMED {
+        names.push(format!("{} more", paths.len() - NAMED));
+    }
+    match names.as_slice() {
+        [one] => format!("{one} was not written by bookplate and stands where a page belongs: move it into `static/`, or remove it"),
+        all => format!(
+            "{} were not written by bookplate and stand where pages belong: move them into `static/`, or remove them",
+            all.join(", ")
+        ),
+    }
 }
 
 /// Makes `dir` hold exactly `outputs`, given as (path with `/` below it, bytes), beside what it holds of others under names that begin with a dot.
@@ -103,22 +119,23 @@ fn stage_changed(outputs: &[(&str, &[u8])], dir: &Path, stage: &Path, former: &M
     for folder in &folders {
         disk::refuse_links(dir, folder)?;
     }
-    let changed: Vec<usize> = outputs
+    let differs: Vec<(usize, bool)> = outputs
         .par_iter()
         .enumerate()
-        .filter_map(|(i, (path, bytes))| {
-            let target = dir.join(path);
-            match disk::compare(&target, bytes) {
-                Ok(disk::Compared::Same) => None,
-                Ok(disk::Compared::Absent) => Some(Ok(i)),
-                Ok(disk::Compared::Different) if former.contains(path) => Some(Ok(i)),
-                // a folder of ours that becomes a file
-                Ok(disk::Compared::Folder) if former.holds_folder(path) => Some(Ok(i)),
-                Ok(_) => Some(Err(PublishError::Occupied { path: target })),
-                Err(e) => Some(Err(e.into())),
-            }
+        .filter_map(|(i, (path, bytes))| match disk::compare(&dir.join(path), bytes) {
+            Ok(disk::Compared::Same) => None,
+            Ok(disk::Compared::Absent) => Some(Ok((i, true))),
+            Ok(disk::Compared::Different) => Some(Ok((i, former.contains(path)))),
+            // a folder of ours may become a file
+            Ok(disk::Compared::Folder) => Some(Ok((i, former.holds_folder(path)))),
+            Err(e) => Some(Err(e)),
         })
         .collect::<Result<_, _>>()?;
+    let paths: Vec<PathBuf> = differs.iter().filter(|(_, ours)| !ours).map(|(i, _)| dir.join(outputs[*i].0)).collect();
+    if !paths.is_empty() {
+        return Err(PublishError::Occupied { paths });
+    }
+    let changed: Vec<usize> = differs.into_iter().map(|(i, _)| i).collect();
     disk::create_dir_all(stage)?;
     changed.par_iter().try_for_each(|i| disk::write_new(&stage.join(i.to_string()), outputs[*i].1))?;
     Ok(changed)

@@ -108,8 +108,9 @@ fn files_of_others_are_neither_removed_nor_replaced() {
     assert_eq!(folder.publish(&SITE[..3]), (0, 3, 1));
     assert!(folder.files().contains_key("CNAME") && folder.files().contains_key(".git/config"));
     let before = folder.files();
-    let error = folder.try_publish(&[("index.html", "new"), ("three/index.html", "3")]).expect_err("occupied");
-    assert!(matches!(&error, PublishError::Occupied { path } if path.ends_with("three/index.html")), "{error}");
+    let error = folder.try_publish(&[("index.html", "new"), ("three/index.html", "3"), ("CNAME", "c")]).expect_err("occupied");
+    assert!(matches!(&error, PublishError::Occupied { paths } if paths.len() == 2), "{error}");
+    assert!(error.to_string().contains("three/index.html") && error.to_string().contains("CNAME"), "{error}");
     assert_eq!(folder.files(), before);
 }
 
