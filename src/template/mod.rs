@@ -141,7 +141,7 @@ impl Theme {
         }
         let mut tera = Tera::default();
         if let Err(e) = tera.add_raw_templates(templates.iter().map(|(name, text)| (name.as_str(), text.as_str()))) {
-            problems.push(problem("a template", &e.to_string()).hint("correct the template, or remove it to use the built-in one"));
+            problems.push(mistake(&e, &templates).hint("correct the template, or remove it to use the built-in one"));
         }
         if problems.has_errors() {
             return Err(problems);
@@ -205,6 +205,27 @@ impl Theme {
 fn built_in(name: &str) -> BTreeMap<String, String> {
     let text = FOLIO.iter().find(|(n, _)| *n == name).map_or("", |(_, text)| *text);
     serde_yaml::from_str(text).unwrap_or_default()
+}
+
+/// What keeps the templates from being compiled, at its place in the template that says so.
+fn mistake(error: &tera::Error, templates: &[(String, String)]) -> Diagnostic {
+    use tera::ErrorKind as Is;
+    let said = error.to_string();
+    let name = match error.kind() {
+        Is::SyntaxError(report) | Is::RenderingError(report) => {
+            let text = templates.iter().find(|(name, _)| name == report.filename()).map_or("", |(_, text)| text);
+            return problem(report.filename(), report.message()).at(report.filename(), text, report.span().range.clone());
+        }
+        Is::CircularExtend { tpl, .. } | Is::CircularInclude { tpl, .. } => Some(tpl),
+        Is::MissingParent { current, .. } => Some(current),
+        // drawn already, with the name before the place
+        _ => templates.iter().map(|(name, _)| name).find(|name| said.contains(&format!("--> {name}:"))),
+    };
+    let said = said.strip_prefix("error: ").unwrap_or(&said);
+    match name {
+        Some(name) => problem(name, said),
+        None => Diagnostic::error("theme/template", format!("the templates of the theme: {said}")),
+    }
 }
 
 fn problem(name: &str, message: &str) -> Diagnostic {

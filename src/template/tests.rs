@@ -115,7 +115,13 @@ fn broken_overrides_are_all_reported() {
     let problems = Theme::with_overrides(&[over("home.html", b"{% if %}"), over("strings/zh.yaml", b"- a\n"), over("page.html", b"\xff")])
         .expect_err("broken");
     let text = problems.render(9);
-    assert!(text.contains("home.html") && text.contains("strings/zh.yaml") && text.contains("page.html"), "{text}");
+    assert!(text.contains("home.html:1:7") && text.contains("strings/zh.yaml") && text.contains("page.html"), "{text}");
+    for (name, broken) in
+        [("lesson.html", "{% extends \"gone.html\" %}"), ("a.html", "{% extends \"a.html\" %}"), ("page.html", "{{ x | gone }}")]
+    {
+        let text = Theme::with_overrides(&[over(name, broken.as_bytes())]).expect_err("broken").render(9);
+        assert!(text.contains(&format!("`{name}` of the theme")), "{text}");
+    }
 }
 
 #[test]
