@@ -79,7 +79,7 @@ pub fn sources(dir: &Path) -> Result<Vec<(String, Vec<u8>)>> {
 /// How a site in this folder is read.
 pub fn options(dir: &Path) -> ReadOptions {
     let name = std::fs::canonicalize(dir).ok().and_then(|d| d.file_name().map(|n| n.to_string_lossy().into_owned()));
-    ReadOptions { root_name: name.unwrap_or_else(|| "site".into()), drafts: false }
+    ReadOptions { root_name: name.unwrap_or_else(|| "site".into()) }
 }
 
 /// Reads and checks a site.

@@ -30,8 +30,6 @@ use crate::diag::Diagnostics;
 pub struct ReadOptions {
     /// Name of the folder that was read: id and title of a bare folder that has no better one.
     pub root_name: String,
-    /// Read drafts too (nothing does yet: drafts are never built).
-    pub drafts: bool,
 }
 
 /// Reads a site from its files, paths relative to its folder with `/`. The edition is there unless errors forbid it; all findings are

@@ -62,7 +62,7 @@ impl Site {
 
     /// Reads the site.
     pub fn read(&self) -> Read {
-        let options = ReadOptions { root_name: "my-course".into(), ..ReadOptions::default() };
+        let options = ReadOptions { root_name: "my-course".into() };
         let (edition, found) = edition::read(self.files(), &options);
         Read { edition, found }
     }
