@@ -134,20 +134,22 @@ impl fmt::Display for Diagnostic {
             Severity::Warning => "warning",
             Severity::Note => "note",
         };
-        writeln!(f, "{name}[{}]: {}", self.rule, self.message)?;
+        let message: Vec<String> = self.message.lines().map(tame).collect();
+        writeln!(f, "{name}[{}]: {}", self.rule, message.join("\n"))?;
         if let Some(place) = &self.place {
+            let path = tame(&place.path);
             match (place.location, &place.line) {
                 (Some(at), Some((shown, column))) => {
                     let number = at.line.to_string();
                     let pad = " ".repeat(number.len());
-                    writeln!(f, "{pad}--> {}:{}:{}", place.path, at.line, at.column)?;
+                    writeln!(f, "{pad}--> {path}:{}:{}", at.line, at.column)?;
                     writeln!(f, "{pad} |")?;
-                    writeln!(f, "{number} | {shown}")?;
+                    writeln!(f, "{number} | {}", tame(shown))?;
                     let width = place.width.min(shown.chars().count().saturating_sub(column - 1).max(1));
                     writeln!(f, "{pad} | {}{}", indent(shown, *column), "^".repeat(width))?;
                 }
-                (Some(at), None) => writeln!(f, "  --> {}:{}:{}", place.path, at.line, at.column)?,
-                (None, _) => writeln!(f, "  --> {}", place.path)?,
+                (Some(at), None) => writeln!(f, "  --> {path}:{}:{}", at.line, at.column)?,
+                (None, _) => writeln!(f, "  --> {path}")?,
             }
         }
         if let Some(hint) = &self.hint {
@@ -155,6 +157,11 @@ impl fmt::Display for Diagnostic {
         }
         Ok(())
     }
+}
+
+/// Text as a terminal may have it: control characters of a file, which could be anything, are shown as `U+FFFD`.
+fn tame(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\t' { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// White space as wide as the text before `column`: a wide character (CJK) takes two cells, a tab stays a tab.
@@ -276,6 +283,13 @@ mod tests {
         let shown = Diagnostic::error("x/y", "no `foo`").at("a.md", text, start..start + 3).hint("add it").to_string();
         let want = "error[x/y]: no `foo`\n --> a.md:2:5\n  |\n2 | 借用 `foo` bar\n  |       ^^^\n  = help: add it\n";
         assert_eq!(shown, want);
+    }
+
+    #[test]
+    fn a_file_does_not_write_to_the_terminal() {
+        let text = "a: \u{1b}[2Jb\0\n";
+        let shown = Diagnostic::error("x/y", "no \u{1b}[2J").at("a\u{7}.md", text, 3..4).to_string();
+        assert!(!shown.contains(['\u{1b}', '\0', '\u{7}']) && shown.contains("a: \u{fffd}[2Jb\u{fffd}"), "{shown}");
     }
 
     #[test]

@@ -64,27 +64,32 @@ pub struct YamlError {
     /// Byte of the text.
     pub offset: usize,
     /// What to do.
-    pub hint: &'static str,
+    pub hint: String,
 }
+
+const DEPTH: usize = 12;
+const ALIASES: usize = 16;
+const NODES: usize = 5_000;
+const REPLAYED: usize = 1_000;
 
 /// Reads one document. Depth, aliases and size are limited: front matter is small, and a few lines with aliases can stand for gigabytes.
 pub fn parse(text: &str) -> Result<Located, YamlError> {
     let options = serde_yaml::options! {
         budget: serde_yaml::budget! {
-            max_depth: 12,
-            flow_nesting_limit: 12,
-            max_aliases: 16,
-            max_anchors: 16,
-            max_nodes: 5_000,
+            max_depth: DEPTH,
+            flow_nesting_limit: DEPTH,
+            max_aliases: ALIASES,
+            max_anchors: ALIASES,
+            max_nodes: NODES,
             max_events: 20_000,
             max_documents: 1,
             max_merge_keys: 0,
-            max_recorded_anchor_events: 1_000,
+            max_recorded_anchor_events: REPLAYED,
             max_recorded_anchor_bytes: 65_536,
             max_inclusion_depth: 0,
         },
         alias_limits: serde_yaml::alias_limits! {
-            max_total_replayed_events: 1_000,
+            max_total_replayed_events: REPLAYED,
             max_replay_stack_depth: 4,
         },
         strict_booleans: true,
@@ -100,12 +105,52 @@ fn located(error: &serde_yaml::Error, text: &str) -> YamlError {
     let offset = place.map_or(0, |at| offset_of(text, at.line(), at.column()));
     if let serde_yaml::Error::DuplicateMappingKey { key, .. } = error.without_snippet() {
         let name = key.as_deref().map_or(String::new(), |key| format!(" `{key}`"));
-        return YamlError { message: format!("the key{name} stands here twice"), offset, hint: "keep one of them" };
+        return YamlError { message: format!("the key{name} stands here twice"), offset, hint: "keep one of them".to_owned() };
+    }
+    if let Some((message, hint)) = limit(error) {
+        return YamlError { message, offset, hint: hint.to_owned() };
     }
     let message = error.without_snippet().to_string();
     // The library appends its own "at line x, column y"; the place is drawn by us.
     let message = message.split(" at line ").next().unwrap_or_default().lines().next().unwrap_or_default().to_owned();
-    YamlError { message, offset, hint: "indent with spaces, and quote text that holds `: ` or begins with a sign such as `[`, `*` or `@`" }
+    let hint = "indent with spaces, and quote text that holds `: ` or begins with a sign such as `[`, `*` or `@`".to_owned();
+    YamlError { message, offset, hint }
+}
+
+/// Which of our limits was reached, in words, and what to do.
+fn limit(error: &serde_yaml::Error) -> Option<(String, &'static str)> {
+    use serde_yaml::Error as E;
+    use serde_yaml::budget::BudgetBreach as Breach;
+    const WRITE_OUT: &str = "write the values out in full instead of naming them by `&` and `*`";
+    const NEST_LESS: &str = "nest less: settings and front matter need three levels";
+    let deep = || format!("values nested more than {DEPTH} deep");
+    let breach = match error.without_snippet() {
+        E::AliasError { error, .. } => return limit(error),
+        E::AliasReplayLimitExceeded { .. } => {
+            return Some((format!("aliases (`*name`) that stand for more than {REPLAYED} values"), WRITE_OUT));
+        }
+        E::AliasReplayStackDepthExceeded { max_depth, .. } => {
+            return Some((format!("aliases (`*name`) inside of aliases, more than {max_depth} deep"), WRITE_OUT));
+        }
+        E::Budget { breach, .. } => breach,
+        // The scanner has a limit of its own for brackets, and says it without a kind.
+        other if other.to_string().contains("recursion limit") => return Some((deep(), NEST_LESS)),
+        _ => return None,
+    };
+    Some(match breach {
+        Breach::Aliases { .. } => (format!("more than {ALIASES} aliases (`*name`)"), WRITE_OUT),
+        Breach::Anchors { .. } => (format!("more than {ALIASES} anchors (`&name`)"), WRITE_OUT),
+        Breach::RecordedAnchorEvents { .. } | Breach::RecordedAnchorBytes { .. } => {
+            ("anchors (`&name`) of too much text".to_owned(), WRITE_OUT)
+        }
+        Breach::MergeKeys { .. } => ("a merge key (`<<`), which is not read here".to_owned(), "write the keys out in full"),
+        Breach::Depth { .. } => (deep(), NEST_LESS),
+        Breach::Documents { .. } => ("a second document (`---`) in one file".to_owned(), "keep one, and take the line `---` out"),
+        Breach::Nodes { .. } | Breach::Events { .. } => {
+            (format!("more than {NODES} values"), "write less: settings and front matter are a few lines, text belongs into Markdown")
+        }
+        _ => ("more than is read of settings".to_owned(), "write less: settings and front matter are a few lines"),
+    })
 }
 
 /// The byte of a line and column, both from 1, columns in characters.
@@ -248,8 +293,22 @@ mod tests {
         for i in 1..14 {
             bomb.push_str(&format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 9].join(", ")));
         }
-        assert!(parse(&bomb).is_err());
-        assert!(parse(&"[".repeat(10_000)).is_err());
-        assert!(parse(&"- ".repeat(10_000)).is_err());
+        let aliases = format!("a: &a x\nb: [{}]\n", vec!["*a"; 17].join(", "));
+        let anchors: String = (0..17).map(|i| format!("a{i}: &a{i} x\n")).collect();
+        let long = format!("a: [{}]\n", vec!["x"; 6_000].join(", "));
+        let limits = [
+            (bomb, "alias"),
+            (aliases, "more than 16 aliases"),
+            (anchors, "more than 16 anchors"),
+            ("[".repeat(10_000), "more than 12 deep"),
+            ("- ".repeat(10_000), "more than 12 deep"),
+            (long, "more than 5000 values"),
+            ("a: &a { b: c }\n<<: *a\n".to_owned(), "merge key"),
+            ("a: 1\n---\nb: 1\n".to_owned(), "second document"),
+        ];
+        for (text, want) in limits {
+            let YamlError { message, hint, .. } = parse(&text).unwrap_err();
+            assert!(message.contains(want) && !message.contains(['{', '_']), "{want}: {message}; {hint}");
+        }
     }
 }

@@ -60,10 +60,11 @@ pub fn assign(drafts: &[Draft], places: &Places, found: &mut Diagnostics) -> Vec
         }
         let priced = plot.intro.and_then(|i| drafts.get(i)).is_some_and(|d| d.front.course.price.is_some());
         if let (true, Some(first)) = (priced, without.first()) {
-            let message = format!(
-                "{} lessons of a course that is for sale have no `id`: renaming a file would make it another lesson",
-                without.len()
-            );
+            let many = match without.len() {
+                1 => "a lesson of a course that is for sale has".to_owned(),
+                n => format!("{n} lessons of a course that is for sale have"),
+            };
+            let message = format!("{many} no `id`: renaming a file would make it another lesson");
             let finding = Diagnostic::warning("lesson/no-id", message).in_file(first.path.as_str());
             found.push(finding.hint("run `bookplate check --write-ids` once"));
         }

@@ -25,6 +25,8 @@ pub struct Prepared {
     pub sources: Sources,
     /// Settings; stand-ins where they are wrong.
     pub site: Site,
+    /// False where they are wrong: what does not fit to the stand-ins is no mistake.
+    pub settled: bool,
     /// All pages.
     pub drafts: Vec<Draft>,
     /// Where they stand.
@@ -37,7 +39,7 @@ pub struct Prepared {
 pub fn prepare(files: Vec<(String, Vec<u8>)>, options: &ReadOptions, found: &mut Diagnostics) -> Prepared {
     let mut sources = sort(files, found);
     let bare = sources.config.is_none();
-    let settings = sources.config.as_deref().and_then(|text| {
+    let settings = sources.config.as_deref().filter(|_| !sources.garbled).and_then(|text| {
         let (site, mistakes) = read_site(CONFIG, text);
         found.extend(mistakes);
         site
@@ -69,9 +71,10 @@ pub fn prepare(files: Vec<(String, Vec<u8>)>, options: &ReadOptions, found: &mut
     check_urls(&drafts, &places, bare, found);
     find_paywalls(&drafts, &mut places, found);
     let ids = ids::assign(&drafts, &places, found);
+    let settled = bare || settings.is_some();
     let site = settings.unwrap_or_else(|| bare_site(&sources, &drafts, &places, options));
     let site = Site { bare, ..site };
-    Prepared { sources, site, drafts, places, ids }
+    Prepared { sources, site, settled, drafts, places, ids }
 }
 
 /// Settings of a folder that has none.
@@ -110,7 +113,7 @@ fn language_of(drafts: &[Draft]) -> Language {
 pub fn read(files: Vec<(String, Vec<u8>)>, options: &ReadOptions) -> (Option<Edition>, Diagnostics) {
     let mut found = Diagnostics::new();
     let prepared = prepare(files, options, &mut found);
-    let Prepared { sources, site, drafts, places, ids } = &prepared;
+    let Prepared { sources, site, settled, drafts, places, ids } = &prepared;
     group_notes(drafts, &mut found);
     if places.order().is_empty() {
         let folder = if site.bare { "this folder" } else { "`content/`" };
@@ -127,6 +130,7 @@ pub fn read(files: Vec<(String, Vec<u8>)>, options: &ReadOptions) -> (Option<Edi
     let sealed: BTreeSet<&str> = followed.iter().flat_map(|f| &f.sealed_assets).map(String::as_str).collect();
     open.extend(covers.iter().flatten().map(String::as_str));
     note_shared(&open, &sealed, &mut found);
+    warn_of_copies(sources, &open, &sealed, &mut found);
     check_statics(sources, places, &mut found);
     let urls = places.spots.iter().filter_map(|s| s.url.as_deref());
     let mut paths = OutPaths::new(urls, sources.statics.iter().map(|(path, _)| path.as_str()));
@@ -162,7 +166,7 @@ pub fn read(files: Vec<(String, Vec<u8>)>, options: &ReadOptions) -> (Option<Edi
         let cover = cover.and_then(|source| public.get(&source)).map(|path| site.href(path));
         courses.push(assembly.course(plot, language, cover));
     }
-    check_courses(&courses, places, drafts, site, &mut found);
+    check_courses(&courses, places, drafts, settled.then_some(site), &mut found);
     let prefix = format!("{}/", site.theme);
     if site.theme != DEFAULT_THEME && !sources.themes.iter().any(|(path, _)| path.starts_with(&prefix)) {
         let finding = Diagnostic::error("theme/unknown", format!("there is no theme `{}`", site.theme)).in_file(CONFIG);
@@ -206,7 +210,8 @@ fn group_notes(drafts: &[Draft], found: &mut Diagnostics) {
     if files > 0 {
         let names: Vec<&str> = keys.iter().copied().take(12).collect();
         let more = if keys.len() > names.len() { ", ..." } else { "" };
-        let message = format!("front matter of {files} pages has keys that are not read: {}{more}", names.join(", "));
+        let pages = if files == 1 { "page" } else { "pages" };
+        let message = format!("front matter of {files} {pages} has keys that are not read: {}{more}", names.join(", "));
         found.push(
             Diagnostic::note("front-matter/other-keys", message)
                 .hint("without `bookplate.yaml`, `title`, `description`, `order` and `draft` are read"),
@@ -215,7 +220,11 @@ fn group_notes(drafts: &[Draft], found: &mut Diagnostics) {
     let lines: usize = drafts.iter().map(|d| d.book_lines.len()).sum();
     let first = drafts.iter().find_map(|d| Some((d, d.book_lines.first().copied()?)));
     if let Some((draft, at)) = first {
-        let message = format!("{lines} lines of mdBook's `{{{{#...}}}}` stay as they are");
+        let message = if lines == 1 {
+            "a line of mdBook's `{{#...}}` stays as it is".to_owned()
+        } else {
+            format!("{lines} lines of mdBook's `{{{{#...}}}}` stay as they are")
+        };
         let finding = Diagnostic::warning("mdbook/include", message).at(draft.path.as_str(), &draft.text, at..at + 3);
         found.push(finding.hint("put the code itself into the page"));
     }
@@ -248,6 +257,25 @@ fn note_shared(open: &BTreeSet<&str>, sealed: &BTreeSet<&str>, found: &mut Diagn
     }
 }
 
+/// A file that is for sale, whose bytes are published under another name.
+fn warn_of_copies(sources: &Sources, open: &BTreeSet<&str>, sealed: &BTreeSet<&str>, found: &mut Diagnostics) {
+    let assets = open.iter().filter_map(|path| Some((sources.assets.get(*path)?, (*path).to_owned())));
+    let statics = sources.statics.iter().map(|(path, bytes)| (bytes, format!("static/{path}")));
+    let mut public: HashMap<&[u8], String> = HashMap::new();
+    for (bytes, path) in assets.chain(statics).filter(|(bytes, _)| !bytes.is_empty()) {
+        public.entry(bytes).or_insert(path);
+    }
+    for path in sealed.difference(open) {
+        if let Some(copy) = sources.assets.get(*path).and_then(|bytes| public.get(&**bytes)) {
+            let message = format!("`{path}` is for sale, and `{copy}`, which is public, holds the same bytes");
+            let finding = Diagnostic::warning("asset/public-copy", message).in_file(*path);
+            found.push(finding.hint(format!(
+                "take `{copy}` out of what is public, or put another file there; if both may be public, use one of them in both places"
+            )));
+        }
+    }
+}
+
 /// Files of `static/` that want the path of a page.
 fn check_statics(sources: &Sources, places: &Places, found: &mut Diagnostics) {
     let pages = OutPaths::new(places.spots.iter().filter_map(|s| s.url.as_deref()), std::iter::empty());
@@ -263,8 +291,8 @@ fn course_language(plot: &Plot, drafts: &[Draft], site: &Site) -> Language {
     own.unwrap_or_else(|| site.language.clone())
 }
 
-/// What must be true of courses together.
-fn check_courses(courses: &[Course], places: &Places, drafts: &[Draft], site: &Site, found: &mut Diagnostics) {
+/// What must be true of courses together, and under the settings where these are known.
+fn check_courses(courses: &[Course], places: &Places, drafts: &[Draft], site: Option<&Site>, found: &mut Diagnostics) {
     let mut owner: HashMap<&str, &Course> = HashMap::new();
     for (course, plot) in courses.iter().zip(&places.plots) {
         let draft = plot.intro.and_then(|i| drafts.get(i));
@@ -282,14 +310,14 @@ fn check_courses(courses: &[Course], places: &Places, drafts: &[Draft], site: &S
                     .hint("write an `id` in its `index.md`"),
             );
         }
-        if course.price.is_some() && draft.is_some_and(|d| d.front.id.is_none()) && !site.bare {
+        if course.price.is_some() && draft.is_some_and(|d| d.front.id.is_none()) && !site.is_some_and(|s| s.bare) {
             let finding = Diagnostic::warning(
                 "course/no-id",
                 "a course that is for sale has no `id`: renaming its folder would make it another course",
             );
             found.push(point(finding).hint("run `bookplate check --write-ids` once"));
         }
-        if !course.products.is_empty() && site.lemon_squeezy_store.is_none() {
+        if !course.products.is_empty() && site.is_some_and(|s| s.lemon_squeezy_store.is_none()) {
             let finding = Diagnostic::error("payments/no-store", "products of Lemon Squeezy, and no store to which they belong");
             found.push(point(finding).hint(format!("write `payments: {{ lemon_squeezy: {{ store: 10001 }} }}` in `{CONFIG}`")));
         }

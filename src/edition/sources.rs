@@ -23,6 +23,8 @@ pub struct Text {
 pub struct Sources {
     /// The text of `bookplate.yaml`; none in a bare folder.
     pub config: Option<String>,
+    /// True if it is not UTF-8: that is said, and it is not read.
+    pub garbled: bool,
     /// The folder of the content, with `/` at the end: `content/`, or `src/` of an mdBook, or nothing.
     pub root: String,
     /// Markdown below that folder, sorted by path.
@@ -41,6 +43,7 @@ pub struct Sources {
 pub fn sort(files: Vec<(String, Vec<u8>)>, found: &mut Diagnostics) -> Sources {
     let mut sources = Sources::default();
     let names: HashMap<&str, &[u8]> = files.iter().filter(|(p, _)| !p.contains("/../")).map(|(p, b)| (p.as_str(), b.as_slice())).collect();
+    sources.garbled = names.get(CONFIG).is_some_and(|bytes| std::str::from_utf8(bytes).is_err());
     sources.config = names.get(CONFIG).map(|bytes| decode(CONFIG, bytes, true, found));
     for wrong in ["bookplate.yml", "bookplate.toml", "bookplate.json"] {
         // Without this, a shop whose settings have the wrong name would be built as a folder in which everything is free.

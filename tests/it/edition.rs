@@ -313,7 +313,7 @@ fn a_folder_on_the_disk_reads_like_its_files() {
     let dir = tempfile::tempdir().expect("a folder");
     site.write(dir.path());
     let files = bookplate::fs::read_tree(dir.path(), &["out"]).expect("readable");
-    let (edition, found) = bookplate::edition::read(files, &ReadOptions { root_name: "my course".into(), ..ReadOptions::default() });
+    let (edition, found) = bookplate::edition::read(files, &ReadOptions { root_name: "my course".into() });
     let edition = edition.expect("no errors");
     assert!(found.is_empty());
     assert_eq!((edition.lessons().count(), edition.files.len(), edition.site.title.as_str()), (1, 1, "My course"));
@@ -377,6 +377,31 @@ fn courses_must_have_different_ids_and_a_store_for_their_products() {
         .file("content/b/x.md", "")
         .read();
     assert_eq!(read.errors(), ["payments/no-store content/a/index.md:2", "course/same-id content/b/index.md:2"]);
+}
+
+#[test]
+fn settings_that_cannot_be_read_bring_no_further_complaints() {
+    let index = "---\nid: one\nproducts: { lemon_squeezy: [1] }\n---\n";
+    let site = Site::new().file("content/a/index.md", index).file("content/a/x.md", "");
+    let errors = |yaml: &[u8]| site.clone().file("bookplate.yaml", yaml).read().errors();
+    assert_eq!(errors(b"site: [\n"), ["yaml/syntax bookplate.yaml:1"]);
+    assert_eq!(errors(b"site: { id: x\n\xff\xfe\0"), ["file/not-utf8 bookplate.yaml:2"]);
+}
+
+#[test]
+fn a_public_copy_of_what_is_for_sale_is_named() {
+    let read = Site::new()
+        .file("content/index.md", "![p](mine.png)\n")
+        .file("content/mine.png", "the same")
+        .file("static/other.png", "another")
+        .file("content/paid/index.md", PAID)
+        .file("content/paid/a.md", "---\nid: a\n---\n![p](sold.png) ![q](also.png) ![r](alone.png)\n")
+        .file("content/paid/sold.png", "the same")
+        .file("content/paid/also.png", "another")
+        .file("content/paid/alone.png", "nobody else's")
+        .read();
+    assert_eq!(read.warnings(), ["asset/public-copy content/paid/also.png", "asset/public-copy content/paid/sold.png"]);
+    assert!(read.found.render(9).contains("`content/mine.png`, which is public"), "{}", read.found.render(9));
 }
 
 #[test]
