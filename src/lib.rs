@@ -23,6 +23,8 @@ pub mod gate;
 #[cfg(feature = "site")]
 pub mod highlight;
 #[cfg(feature = "site")]
+pub mod mark;
+#[cfg(feature = "site")]
 pub mod markdown;
 #[cfg(feature = "site")]
 pub mod publish;

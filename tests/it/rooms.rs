@@ -15,6 +15,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["diag", "access"]),
     ("content", &["config", "diag", "access"]),
     ("markdown", &["diag", "highlight"]),
+    ("mark", &["markdown", "protocol", "diag"]),
     ("edition", &["config", "content", "markdown", "access", "diag"]),
     ("template", &["access", "diag"]),
     ("site", &["edition", "template", "protocol", "catalog", "gate", "access", "diag"]),

@@ -1,0 +1,3 @@
+//! Sentences that can be worded in two ways.
+
+pub mod lists;
