@@ -80,22 +80,37 @@ fn write_with(path: &Path, bytes: &[u8], prepare: impl Fn(&std::fs::File) -> io:
 #[cfg(feature = "site")]
 pub fn read_tree(root: &Path, skip: &[&str]) -> Result<Vec<(String, Vec<u8>)>, FsError> {
     let mut files = Vec::new();
-    let wanted = |entry: &walkdir::DirEntry| {
-        let name = entry.file_name().to_string_lossy();
-        let hidden = entry.depth() > 0 && name.starts_with('.') && name != ".gitbook";
-        !hidden && !skip.iter().any(|s| relative(root, entry.path()) == *s)
-    };
-    for entry in walkdir::WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(wanted) {
-        let entry = entry.map_err(|e| FsError {
-            what: "read",
-            path: e.path().unwrap_or(root).to_owned(),
-            source: e.into_io_error().unwrap_or_else(|| io::Error::other("links in circles")),
-        })?;
+    for entry in walk(root, skip) {
+        let entry = entry?;
         if entry.file_type().is_file() {
             files.push((relative(root, entry.path()), read(entry.path())?));
         }
     }
     Ok(files)
+}
+
+/// The symbolic links that [`read_tree()`] leaves out, as paths with `/`, sorted.
+#[cfg(feature = "site")]
+pub fn links(root: &Path, skip: &[&str]) -> Result<Vec<String>, FsError> {
+    let links = walk(root, skip).filter(|entry| entry.as_ref().map_or(true, |e| e.depth() > 0 && e.path_is_symlink()));
+    links.map(|entry| Ok(relative(root, entry?.path()))).collect()
+}
+
+/// What lies below `root` and is not left out by its name.
+#[cfg(feature = "site")]
+fn walk(root: &Path, skip: &[&str]) -> impl Iterator<Item = Result<walkdir::DirEntry, FsError>> {
+    let wanted = move |entry: &walkdir::DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        let hidden = entry.depth() > 0 && name.starts_with('.') && name != ".gitbook";
+        !hidden && !skip.iter().any(|s| relative(root, entry.path()) == *s)
+    };
+    walkdir::WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(wanted).map(move |entry| {
+        entry.map_err(|e| FsError {
+            what: "read",
+            path: e.path().unwrap_or(root).to_owned(),
+            source: e.into_io_error().unwrap_or_else(|| io::Error::other("links in circles")),
+        })
+    })
 }
 
 #[cfg(feature = "site")]

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-use crate::diag::Diagnostics;
+use crate::content::is_markdown;
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::edition::{self, Edition, ReadOptions};
 use crate::gate::{self, GateReport};
 use crate::site::{self, Assembled, Mode, Seals};
@@ -76,6 +77,25 @@ pub fn sources(dir: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     Ok(files)
 }
 
+/// Warns of symbolic links, which are not read: one could lead out of the site, and what it leads to could be for nobody.
+fn warn_of_links(dir: &Path, found: &mut Diagnostics) -> Result<()> {
+    let links: Vec<String> = if dir.join(SETTINGS).exists() {
+        let mut all = Vec::new();
+        for part in SITE_PARTS.iter().filter(|part| dir.join(part).is_dir()) {
+            all.extend(fs::links(&dir.join(part), &[])?.into_iter().map(|path| format!("{part}/{path}")));
+        }
+        all
+    } else {
+        // Of the other links in a stranger's folder nothing is known.
+        fs::links(dir, &NOT_SOURCES)?.into_iter().filter(|path| is_markdown(path)).collect()
+    };
+    found.extend(links.into_iter().map(|path| {
+        let finding = Diagnostic::warning("file/link", format!("`{path}` is a symbolic link, and is not read")).in_file(path);
+        finding.hint("put the file itself there")
+    }));
+    Ok(())
+}
+
 /// How a site in this folder is read.
 pub fn options(dir: &Path) -> ReadOptions {
     let name = std::fs::canonicalize(dir).ok().and_then(|d| d.file_name().map(|n| n.to_string_lossy().into_owned()));
@@ -88,7 +108,8 @@ pub fn read(dir: &Path) -> Result<Read> {
     let files = sources(dir)?;
     let read = start.elapsed();
     let start = Instant::now();
-    let (edition, diagnostics) = edition::read(files, &options(dir));
+    let (edition, mut diagnostics) = edition::read(files, &options(dir));
+    warn_of_links(dir, &mut diagnostics)?;
     Ok(Read { edition, diagnostics, timings: Timings { read, edition: start.elapsed(), ..Timings::default() } })
 }
 

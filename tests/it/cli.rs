@@ -183,6 +183,32 @@ fn write_ids_gives_every_lesson_an_id_and_changes_nothing_else() {
     assert!(!desk.run(&["check", "site"]).fine().err.contains("lesson/no-id"));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_lesson_that_is_a_link_is_left_out_and_named() {
+    let desk = Desk::shop().file("outside.md", "A letter that is for nobody.\n");
+    std::os::unix::fs::symlink(desk.path("outside.md"), desk.path("site/content/course/03-link.md")).expect("a link");
+    let said = desk.run(&["build", "site", "--preview-key"]).fine();
+    assert!(said.err.contains("file/link") && said.err.contains("03-link.md` is a symbolic link"), "{}", said.err);
+    assert!(!files(&desk.path("site/out")).iter().any(|(_, bytes)| text(bytes).contains("for nobody")));
+}
+
+#[test]
+fn odd_names_of_files_build() {
+    let names =
+        ["sp ace", "ha#sh", "per%cent", "p%2Fx", "借用é", "quo\"te", "ap'os", "lt<b>", "a&b", "q?m", "back\\slash", "li\nne", "-", "CON"];
+    let desk = names.iter().fold(Desk::shop(), |desk, name| {
+        desk.file(&format!("site/content/course/{name}.md"), "---\naccess: free\n---\nAn open text. ![p](<p%20%23%22.png>)\n")
+    });
+    let desk = desk.file("site/content/course/p #\".png", "a picture");
+    let said = desk.run(&["build", "site", "--preview-key", "--json"]).fine();
+    let figures: serde_json::Value = serde_json::from_str(&said.out).expect("one JSON object");
+    assert_eq!(figures["lessons"]["free"], names.len() + 1, "{}", said.err);
+    let odd = |path: &Path| path.to_string_lossy().contains(['#', '%', '?', '"', '<', '&', '\\', '\n', ' ']);
+    let odd: Vec<PathBuf> = files(&desk.path("site/out")).into_iter().map(|(path, _)| path).filter(|path| odd(path)).collect();
+    assert_eq!(odd, ["course/a&b/index.html"].map(PathBuf::from));
+}
+
 #[test]
 fn a_copy_is_made_from_anywhere_with_the_folder_of_the_site() {
     let desk = Desk::shop();

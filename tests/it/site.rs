@@ -80,7 +80,15 @@ fn paths(built: &Built) -> Vec<&str> {
 /// The JSON of `data-bookplate`.
 fn data(html: &str) -> serde_json::Value {
     let start = html.find("data-bookplate='").expect("a lock") + "data-bookplate='".len();
-    let text = html[start..].split('\'').next().expect("its end").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&");
+    let text = html[start..]
+        .split('\'')
+        .next()
+        .expect("its end")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&");
     serde_json::from_str(&text).expect("JSON")
 }
 
@@ -392,6 +400,37 @@ fn a_template_that_names_nothing_is_reported_once() {
     let problems = try_build(&site, Some(&Seals { key: key(), preview: false })).expect_err("broken").render(9);
     assert_eq!(problems.matches("error[theme/template]").count(), 1, "{problems}");
     assert!(problems.contains("lesson.html"), "{problems}");
+}
+
+#[test]
+fn what_an_author_writes_is_text_in_every_output() {
+    for evil in ["<img src=x onerror=alert(1)>", "\"><script>alert(1)</script>", "</script><script>alert(1)</script>", "' onload='alert(1)"]
+    {
+        let yaml = serde_json::to_string(evil).expect("a YAML scalar too");
+        let lesson = |access: &str| format!("---\nid: {access}\ntitle: {yaml}\nsummary: {yaml}\naccess: {access}\n---\ntext\n");
+        let site = Site::bare()
+            .yaml(&format!("site: {{ id: shop, title: {yaml}, url: \"https://example.com\" }}\n"))
+            .file("content/about.md", format!("---\ntitle: {yaml}\n---\ntext\n"))
+            .file(
+                "content/rust/index.md",
+                format!("---\nid: rust\ntitle: {yaml}\nsummary: {yaml}\nprice: \"9 USD\"\ncheckout: \"https://shop.example/1\"\n---\n"),
+            )
+            .file("content/rust/a.md", lesson("free"))
+            .file("content/rust/b.md", lesson("premium"));
+        let built = build(&site);
+        let public = built.outputs.iter().filter(|(path, o)| o.kind == Kind::Page || path.as_str().ends_with(".xml"));
+        for (path, output) in public {
+            let html = std::str::from_utf8(&output.bytes).expect("text");
+            for raw in ["<img src=x", "<script>alert", "</script><", "\"><script", "' onload='"] {
+                assert!(!html.contains(raw), "`{raw}` in {path}:\n{html}");
+            }
+        }
+        let locked = data(page(&built, "rust/b/index.html"));
+        assert_eq!(locked["courses"][0]["title"], evil, "{locked}");
+        let catalog: serde_json::Value =
+            serde_json::from_slice(&built.outputs.get("catalog.json").expect("a catalog").bytes).expect("JSON");
+        assert!(catalog.to_string().contains("alert"), "{catalog}");
+    }
 }
 
 #[test]
