@@ -14,10 +14,13 @@ const HEAD: usize = 8;
 /// Bits of the filter that most offsets of an output never pass.
 const FILTER_BITS: usize = 1 << 20;
 
+/// Needles, with the numbers of their owners, by their spread heads.
+type ByHead = HashMap<u64, Vec<(Vec<u8>, usize)>, BuildHasherDefault<Spread>>;
+
 /// A set of needles, each with a number that its owner understands.
 #[derive(Clone, Default)]
 pub(super) struct Needles {
-    by_head: HashMap<u64, Vec<(Vec<u8>, usize)>, BuildHasherDefault<Spread>>,
+    by_head: ByHead,
     filter: Vec<u64>,
 }
 
