@@ -99,7 +99,7 @@ fn warn_of_links(dir: &Path, found: &mut Diagnostics) -> Result<()> {
 /// How a site in this folder is read.
 pub fn options(dir: &Path) -> ReadOptions {
     let name = std::fs::canonicalize(dir).ok().and_then(|d| d.file_name().map(|n| n.to_string_lossy().into_owned()));
-    ReadOptions { root_name: name.unwrap_or_else(|| "site".into()) }
+    ReadOptions { root_name: name.unwrap_or_else(|| "site".into()), ..ReadOptions::default() }
 }
 
 /// Reads and checks a site.

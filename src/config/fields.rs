@@ -96,7 +96,13 @@ impl<'a> Fields<'a> {
     /// Takes a mapping out, whose entries are then taken from it; its findings come back by [`Fields::close`].
     pub fn mapping(&mut self, key: &'static str) -> Option<Fields<'a>> {
         let value = self.take(key)?;
-        Some(Fields::new(self.path, self.text, self.base, value))
+        Some(self.nested(value))
+    }
+
+    /// The entries of a value that was taken out, to be given back by [`Fields::close`].
+    #[must_use]
+    pub fn nested(&self, value: Located) -> Fields<'a> {
+        Fields::new(self.path, self.text, self.base, value)
     }
 
     /// Ends a mapping that came from [`Fields::mapping`]: its unknown keys and findings become ours.

@@ -4,12 +4,14 @@
 //! checked values of it. All mistakes of a file are reported at once.
 
 mod fields;
+mod marks;
 mod price;
 mod site;
 mod suggest;
 mod yaml;
 
 pub use fields::Fields;
+pub use marks::{Marks, MarksSaid, Plate};
 pub use price::{Price, Product};
 pub use site::{DEFAULT_THEME, Language, Site, check_id, https_url, read_site};
 pub use suggest::nearest;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::fields::Fields;
+use super::marks::{Marks, MarksSaid};
 use super::yaml;
 use crate::diag::{Diagnostic, Diagnostics};
 
@@ -73,6 +74,8 @@ pub struct Site {
     pub theme: String,
     /// Accent colour, `#rrggbb`.
     pub accent: Option<String>,
+    /// How courses are marked, unless they say otherwise.
+    pub marks: Marks,
     /// True for a folder without `bookplate.yaml`: one course at the root of the site.
     pub bare: bool,
 }
@@ -99,6 +102,7 @@ impl Site {
             lemon_squeezy_store: None,
             theme: DEFAULT_THEME.into(),
             accent: None,
+            marks: Marks::default(),
             bare: true,
         }
     }
@@ -218,6 +222,7 @@ pub fn read_site(path: &str, text: &str) -> (Option<Site>, Diagnostics) {
         }
         root.close(fields, "`payments`");
     }
+    site.marks = Marks::default().with(&MarksSaid::take(&mut root));
     let found = root.finish("`bookplate.yaml`");
     ((!found.has_errors()).then_some(site), found)
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::access::Access;
-use crate::config::{self, Fields, Language, Located, Price, Product, Value};
+use crate::config::{self, Fields, Language, Located, MarksSaid, Price, Product, Value};
 use crate::diag::{Diagnostic, Diagnostics, Severity};
 
 /// Where front matter and body stand in a file.
@@ -94,6 +94,8 @@ pub struct Front {
     pub order: Option<i64>,
     /// `draft`
     pub draft: bool,
+    /// `marks: off` of a lesson.
+    pub unmarked: bool,
     /// What only a course has.
     pub course: CourseFront,
     /// Keys that were not read, in a folder without `bookplate.yaml`.
@@ -117,6 +119,8 @@ pub struct CourseFront {
     pub epoch: Option<u32>,
     /// `cover`, as written
     pub cover: Option<String>,
+    /// `marks`, over the settings of the site
+    pub marks: MarksSaid,
 }
 
 /// Reads the front matter of `path`. In a bare folder mistakes are warnings: its author wrote for another program.
@@ -166,8 +170,10 @@ fn read(path: &str, text: &str, split: &Split, kind: Kind) -> (Front, Diagnostic
         front.summary = plain(fields.text("summary"));
         front.access = read_access(&mut fields);
     }
-    if kind == Kind::Course {
-        read_course(&mut fields, &mut front.course);
+    match kind {
+        Kind::Course => read_course(&mut fields, &mut front.course),
+        Kind::Chapter | Kind::Lesson => front.unmarked = MarksSaid::take_off(&mut fields),
+        Kind::Page | Kind::Bare => {}
     }
     (front, fields.finish(kind.name()))
 }
@@ -241,6 +247,7 @@ fn read_course(fields: &mut Fields<'_>, course: &mut CourseFront) {
         }
     }
     course.cover = fields.text("cover").map(|(path, _)| path);
+    course.marks = MarksSaid::take(fields);
     if let Some(mut providers) = fields.mapping("products") {
         if let Some(list) = providers.take("lemon_squeezy") {
             course.products = read_products(&mut providers, list);

@@ -8,6 +8,7 @@ mod draft;
 mod ids;
 mod lesson;
 mod links;
+mod marks;
 mod place;
 mod read;
 mod sources;
@@ -15,21 +16,30 @@ mod summary;
 mod targets;
 mod types;
 
-pub use crate::config::{Language, Price, Product, Site};
+pub use crate::config::{Language, Marks, Plate, Price, Product, Site};
 pub use crate::content::OutlineMode;
-pub use crate::markdown::{Heading, Prose};
+pub use crate::markdown::{Carrier, Class, Heading, Prose, Sentence, Wording};
 pub use types::{Body, Course, Edition, Inside, Lesson, Node, Page, SealedAsset, StaticFile};
 
 use std::collections::HashMap;
 
 use crate::content::is_markdown;
 use crate::diag::Diagnostics;
+use crate::mark::Rules;
 
 /// What [`read()`] needs to know beside the files.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ReadOptions {
     /// Name of the folder that was read: id and title of a bare folder that has no better one.
     pub root_name: String,
+    /// Carrier lists and segmenter by number: [`Rules::of`], unless a test brings its own.
+    pub rules: fn(u32) -> Option<Rules>,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { root_name: String::new(), rules: Rules::of }
+    }
 }
 
 /// Reads a site from its files, paths relative to its folder with `/`. The edition is there unless errors forbid it; all findings are

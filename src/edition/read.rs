@@ -9,13 +9,14 @@ use super::assets::{OutPaths, media_type, publish};
 use super::draft::{Draft, draft};
 use super::lesson::{Rendered, Scene, free_prose, render};
 use super::links::{Followed, follow_all};
+use super::marks::mark;
 use super::place::{Places, Plot, check_urls, course_dirs, fallback_title, find_paywalls, is_summary, kind_of, place};
 use super::sources::{CONFIG, Sources, Text, sort};
 use super::targets::Targets;
 use super::types::{Course, Edition, Lesson, Node, Page, StaticFile};
 use super::{ReadOptions, ids};
 use crate::access::public;
-use crate::config::{DEFAULT_THEME, Language, Site, read_site};
+use crate::config::{DEFAULT_THEME, Language, Marks, Site, read_site};
 use crate::content::{Entry, OutlineMode, join, parent, stem, title_of};
 use crate::diag::{Diagnostic, Diagnostics};
 
@@ -112,7 +113,9 @@ fn language_of(drafts: &[Draft]) -> Language {
 /// Reads a site; see [`super::read()`].
 pub fn read(files: Vec<(String, Vec<u8>)>, options: &ReadOptions) -> (Option<Edition>, Diagnostics) {
     let mut found = Diagnostics::new();
-    let prepared = prepare(files, options, &mut found);
+    let mut prepared = prepare(files, options, &mut found);
+    let languages: Vec<Language> = prepared.places.plots.iter().map(|p| course_language(p, &prepared.drafts, &prepared.site)).collect();
+    let marks = mark(&mut prepared.drafts, &prepared.places, &prepared.site, &languages, options.rules, &mut found);
     let Prepared { sources, site, settled, drafts, places, ids } = &prepared;
     group_notes(drafts, &mut found);
     if places.order().is_empty() {
@@ -145,7 +148,6 @@ pub fn read(files: Vec<(String, Vec<u8>)>, options: &ReadOptions) -> (Option<Edi
     let outlines: Vec<OutlineMode> =
         places.plots.iter().map(|p| p.intro.map_or(OutlineMode::default(), |i| drafts[i].front.course.outline)).collect();
     let scene = Scene { site, places, public: &public, assets: &sources.assets, outlines: &outlines };
-    let languages: Vec<Language> = places.plots.iter().map(|p| course_language(p, drafts, site)).collect();
     let mut rendered: Vec<Rendered> = drafts
         .par_iter()
         .enumerate()
@@ -162,9 +164,9 @@ pub fn read(files: Vec<(String, Vec<u8>)>, options: &ReadOptions) -> (Option<Edi
     let mut assembly = Assembly { site, drafts, places, ids, rendered: &mut rendered };
     let (home, pages) = assembly.pages();
     let mut courses = Vec::new();
-    for ((plot, language), cover) in places.plots.iter().zip(languages).zip(covers) {
+    for (((plot, language), marks), cover) in places.plots.iter().zip(languages).zip(marks).zip(covers) {
         let cover = cover.and_then(|source| public.get(&source)).map(|path| site.href(path));
-        courses.push(assembly.course(plot, language, cover));
+        courses.push(assembly.course(plot, language, marks, cover));
     }
     check_courses(&courses, places, drafts, settled.then_some(site), &mut found);
     let prefix = format!("{}/", site.theme);
@@ -356,7 +358,7 @@ impl Assembly<'_> {
         (home, pages)
     }
 
-    fn course(&mut self, plot: &Plot, language: Language, cover: Option<String>) -> Course {
+    fn course(&mut self, plot: &Plot, language: Language, marks: Marks, cover: Option<String>) -> Course {
         let name = plot.dir.rsplit('/').next().unwrap_or_default();
         let draft = plot.intro.and_then(|i| self.drafts.get(i));
         let front = draft.map(|d| d.front.clone()).unwrap_or_default();
@@ -376,6 +378,7 @@ impl Assembly<'_> {
             products: front.course.products,
             outline: front.course.outline,
             epoch: front.course.epoch.unwrap_or(1),
+            marks,
             cover,
             intro: plot.intro.map(|i| free_prose(self.take(i))),
             intro_source: draft.map(|d| d.path.clone()),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::access::{Access, Public, Sealed};
-use crate::config::{Language, Price, Product, Site};
+use crate::config::{Language, Marks, Price, Product, Site};
 use crate::content::OutlineMode;
 use crate::markdown::{Heading, Prose};
 
@@ -66,6 +66,8 @@ pub struct Course {
     pub outline: OutlineMode,
     /// Key generation, 1 at first.
     pub epoch: u32,
+    /// How it is marked; `rules` is the number that was used.
+    pub marks: Marks,
     /// Picture for the home page: link with base, encoded.
     pub cover: Option<String>,
     /// The text of the course's own page (`index.md` or `README.md`).

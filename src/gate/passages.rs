@@ -40,6 +40,8 @@ pub struct SealedSource<'a> {
     pub lesson: &'a str,
     /// The HTML that is sealed.
     pub html: Sealed<&'a str>,
+    /// The other wordings of its sentences, as HTML.
+    pub others: Vec<Sealed<&'a str>>,
     /// Its headings, alternative texts and file names.
     pub phrases: Vec<Phrase<'a>>,
     /// Its images and downloads.
@@ -327,6 +329,9 @@ fn read_lesson(lesson: usize, source: &SealedSource<'_>) -> (Vec<u64>, Vec<Known
     let mut phrases = Vec::new();
     let (seen, _) = views::html(source.html.open_for_gate());
     read_text(&seen, &mut runs);
+    for other in source.others.iter().map(Sealed::open_for_gate).filter(|other| !other.is_empty()) {
+        read_text(&views::html(other).0, &mut runs);
+    }
     if runs.is_empty() {
         phrases.extend(phrase(lesson, HEADING, seen.trim()));
     }

@@ -36,6 +36,7 @@ impl Case {
         let source = SealedSource {
             lesson: "content/own/03-moving.md",
             html: sealed(self.html.as_str()),
+            others: Vec::new(),
             phrases: vec![
                 Phrase::Heading(sealed("Owners and heirs")),
                 Phrase::Alt(sealed("Two boxes and one arrow")),

@@ -172,10 +172,53 @@ pub enum InlineKind {
     Html(String),
     /// A reference to a footnote.
     Note(String),
+    /// A sentence: rendered as what it holds. Its bytes in the HTML are kept, see [`super::Sentence`].
+    Sentence(Vec<Inline>),
+    /// Words that can be said in another way; rendered as the author's.
+    Choice(Choice),
     /// A line end in the source.
     SoftBreak,
     /// A line end on the page.
     HardBreak,
+}
+
+/// Two ways to say the same: plain text that begins and ends with something visible.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// As the author wrote it; a line end in the source is `\n`.
+    pub author: String,
+    /// The other way.
+    pub other: String,
+    /// Who says that both mean the same.
+    pub class: Class,
+    /// The pair that it comes from, such as `en.do-not`; empty for a declared one.
+    pub rule: String,
+}
+
+/// Who says that two wordings mean the same. In rising order of weight: read back, a later one outranks an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// A rule about signs: apostrophes, dashes, spaces.
+    Typographic,
+    /// A public list of words.
+    Lexical,
+    /// The author.
+    Declared,
+}
+
+impl Class {
+    /// Every class, the weakest first.
+    pub const ALL: [Class; 3] = [Class::Typographic, Class::Lexical, Class::Declared];
+
+    /// Its name in reports and settings.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Class::Typographic => "typographic",
+            Class::Lexical => "lexical",
+            Class::Declared => "declared",
+        }
+    }
 }
 
 /// Something that a document points to.
@@ -227,7 +270,9 @@ pub fn walk_inlines<'a>(inlines: &'a [Inline], visit: &mut dyn FnMut(Met<'a>)) {
     for inline in inlines {
         visit(Met::Inline(inline));
         match &inline.kind {
-            InlineKind::Emphasis(inner) | InlineKind::Strong(inner) | InlineKind::Strike(inner) => walk_inlines(inner, visit),
+            InlineKind::Emphasis(inner) | InlineKind::Strong(inner) | InlineKind::Strike(inner) | InlineKind::Sentence(inner) => {
+                walk_inlines(inner, visit);
+            }
             InlineKind::Link { inlines: inner, .. } | InlineKind::Image { alt: inner, .. } => walk_inlines(inner, visit),
             _ => {}
         }

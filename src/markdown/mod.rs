@@ -9,12 +9,14 @@ mod plain;
 mod prose;
 mod raw_html;
 mod render;
+mod sentence;
 mod slug;
 
 pub use build::parse;
-pub use document::{Alert, Align, Block, BlockKind, Document, Inline, InlineKind, Item, Reference, TargetKind};
-pub use plain::{Counts, count, inline_text, plain_text};
-pub use prose::{Heading, Prose};
+pub use document::{Alert, Align, Block, BlockKind, Choice, Class, Document, Inline, InlineKind, Item, Met, Reference, TargetKind, walk};
+pub use plain::{Counts, count, inline_text, is_wide, plain_text};
+pub use prose::{Carrier, Heading, Prose, Sentence, Wording};
 pub use raw_html::is_script_url;
 pub use render::{Links, Picture, Render, Target, Words, escape};
+pub use sentence::{collapsed, sentence_texts};
 pub use slug::slug;

@@ -22,6 +22,7 @@ fn push_inlines(inlines: &[Inline], out: &mut String) {
 fn push(inline: &Inline, out: &mut String) {
     match &inline.kind {
         InlineKind::Text(text) | InlineKind::Code(text) => out.push_str(text),
+        InlineKind::Choice(choice) => out.push_str(&choice.author),
         InlineKind::SoftBreak | InlineKind::HardBreak => out.push(' '),
         InlineKind::Html(html) => out.push_str(&raw_html::text(html)),
         _ => {}
@@ -95,6 +96,7 @@ pub fn count(blocks: &[Block]) -> Counts {
         },
         Met::Inline(inline) => match &inline.kind {
             InlineKind::Text(text) | InlineKind::Code(text) => counts.words += words(text),
+            InlineKind::Choice(choice) => counts.words += words(&choice.author),
             InlineKind::Image { .. } => counts.images += 1,
             InlineKind::Html(html) => counts.images += raw_html::images(html),
             _ => {}

@@ -2,11 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use super::document::{Alert, Align, Block, BlockKind, Document, Inline, InlineKind, Item, Met, TargetKind, walk, walk_inlines};
 use super::plain::{inline_text, is_wide, plain_text};
-use super::prose::{Heading, Prose};
+use super::prose::{Heading, Prose, Sentence, Wording};
 use super::raw_html::{self, Rewrite};
+use super::sentence::{first_char, sentence_texts};
 use crate::highlight;
 
 /// What a target stands for.
@@ -65,6 +67,9 @@ pub struct Render<'a> {
     /// Inside a link: links do not nest.
     in_link: bool,
     out: String,
+    /// Where the choices of the open sentence stand in `out`, and their other wordings, escaped.
+    choices: Vec<(Range<usize>, String)>,
+    sentences: Vec<Sentence>,
 }
 
 impl<'a> Render<'a> {
@@ -77,8 +82,17 @@ impl<'a> Render<'a> {
                 reachable.insert(label.as_str());
             }
         });
-        let mut render =
-            Render { words, links, notes: &document.notes, reachable, referred: HashMap::new(), in_link: false, out: String::new() };
+        let mut render = Render {
+            words,
+            links,
+            notes: &document.notes,
+            reachable,
+            referred: HashMap::new(),
+            in_link: false,
+            out: String::new(),
+            choices: Vec::new(),
+            sentences: Vec::new(),
+        };
         render.blocks(passage);
         render.footnotes(passage);
         let headings = passage.iter().filter_map(|block| match &block.kind {
@@ -87,7 +101,7 @@ impl<'a> Render<'a> {
             }
             _ => None,
         });
-        Prose { headings: headings.collect(), text: plain_text(passage), html: render.out }
+        Prose { headings: headings.collect(), text: plain_text(passage), html: render.out, sentences: render.sentences }
     }
 
     fn blocks(&mut self, blocks: &'a [Block]) {
@@ -239,10 +253,7 @@ impl<'a> Render<'a> {
 
     /// A line end is a space, except between two characters that are written without spaces.
     fn soft_break(&mut self, next: Option<&Inline>) {
-        let after = match next.map(|n| &n.kind) {
-            Some(InlineKind::Text(text)) => text.chars().next(),
-            _ => None,
-        };
+        let after = next.and_then(first_char);
         if !(self.out.chars().next_back().is_some_and(is_wide) && after.is_some_and(is_wide)) {
             self.out.push('\n');
         }
@@ -263,9 +274,35 @@ impl<'a> Render<'a> {
             InlineKind::Image { target, title, alt } => self.image(target, title, alt),
             InlineKind::Html(html) => self.html(html),
             InlineKind::Note(label) => self.note(label),
+            InlineKind::Sentence(inner) => self.sentence(inner),
+            InlineKind::Choice(choice) => {
+                let start = self.out.len();
+                push_text(&choice.author, &mut self.out);
+                let mut other = String::new();
+                push_text(&choice.other, &mut other);
+                self.choices.push((start..self.out.len(), other));
+            }
             InlineKind::SoftBreak => self.out.push('\n'),
             InlineKind::HardBreak => self.out.push_str("<br>"),
         }
+    }
+
+    fn sentence(&mut self, inner: &'a [Inline]) {
+        let start = self.out.len();
+        self.choices.clear();
+        self.inlines(inner);
+        let (text, other_text, carriers) = sentence_texts(inner);
+        let other = (!self.choices.is_empty()).then(|| {
+            let (mut html, mut from) = (String::new(), start);
+            for (place, words) in self.choices.drain(..) {
+                html.push_str(&self.out[from..place.start]);
+                html.push_str(&words);
+                from = place.end;
+            }
+            html.push_str(&self.out[from..]);
+            Wording { html, text: other_text, carriers }
+        });
+        self.sentences.push(Sentence { html: start..self.out.len(), text, other });
     }
 
     fn link(&mut self, target: &str, title: &str, inlines: &'a [Inline]) {

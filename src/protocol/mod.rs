@@ -9,6 +9,7 @@ pub mod primitives;
 mod id;
 mod params;
 
+mod address;
 mod claim;
 mod key;
 
@@ -31,6 +32,7 @@ mod asset;
 mod static_keyring;
 mod token;
 
+pub use address::{Address, Addresses};
 pub use asset::{SEGMENT, open_asset};
 pub use body::{Row, Table, pad};
 pub use claim::{ClaimHash, Code, CodeError, claim_hash};

@@ -6,9 +6,9 @@
 use std::fmt;
 
 use flate2::Compression;
-use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
+use super::address::{Address, Addresses};
 use super::body::{Row, Table, pad};
 use super::deflate;
 use super::error::SealError;
@@ -18,7 +18,7 @@ use super::key::{PositionKeys, SiteKey};
 use super::limit;
 use super::object::{AssetEntry, ObjectName, SealedFile, check_media_type};
 use super::params::Params;
-use super::primitives::{TAG, first16, hmac, seal, sha256};
+use super::primitives::{TAG, first16, seal, sha256};
 use super::wire::Scope;
 
 /// A piece of a lesson, from top to bottom.
@@ -90,6 +90,7 @@ pub struct Bodies {
 pub struct Sealer {
     pub(crate) scope: Scope,
     pub(crate) secrets: CourseSecrets,
+    addresses: Addresses,
     positions: PositionKeys,
     level: Compression,
 }
@@ -99,8 +100,9 @@ impl Sealer {
     #[must_use]
     pub fn new(key: &SiteKey, site: SiteId, course: CourseId, epoch: Epoch, params: Params) -> Self {
         let positions = key.course(&site, &course, epoch, params).positions();
+        let addresses = Addresses::new(key, &site, &course, params.m);
         let scope = Scope { site, course, epoch, params };
-        Self { secrets: CourseSecrets::new(key, &scope), scope, positions, level: Compression::new(9) }
+        Self { addresses, secrets: CourseSecrets::new(key, &scope), scope, positions, level: Compression::new(9) }
     }
 
     /// Another compression level, 0 to 9 (9 unless told).
@@ -116,16 +118,10 @@ impl Sealer {
         self.secrets.name(lesson)
     }
 
-    /// Where a sentence is addressed: its position, and the slot that the author's wording is in.
-    ///
-    /// h = HMAC-SHA256(address key, SHA-256(address text)); position = first u32 mod m; coin = bit 0 of byte 4 of h. The address text is
-    /// brought to NFC here, its white space collapsed and trimmed.
+    /// Where the course's sentences are addressed.
     #[must_use]
-    pub fn address(&self, text: &str) -> (u32, bool) {
-        let normal: String = text.nfc().collect();
-        let text = Zeroizing::new(normal.split_whitespace().collect::<Vec<_>>().join(" "));
-        let [a, b, c, d, coin, ..] = hmac(&self.secrets.address, &[&sha256(text.as_bytes())]);
-        (self.scope.params.m.of(u32::from_be_bytes([a, b, c, d])), coin & 1 == 1)
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
     }
 
     /// Compresses and seals a lesson.
@@ -154,8 +150,8 @@ impl Sealer {
                         return Err(SealError::Wording);
                     }
                     total = total.saturating_add(author.len().max(other.len()));
-                    let (position, coin) = self.address(address);
-                    let slots = if coin { [other, author] } else { [author, other] };
+                    let Address { position, author_slot, .. } = self.addresses().of(address);
+                    let slots = if author_slot { [other, author] } else { [author, other] };
                     let wordings = slots.map(|text| deflate::wording(text.as_bytes(), dictionary, self.level));
                     chunks.push(PackedChunk::Pair { position, wordings });
                 }

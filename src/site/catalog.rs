@@ -1,9 +1,10 @@
 //! What the site sells, for everything outside the site.
 
+use super::seal;
 use crate::catalog::{Catalog, Course, Product, VERSION};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::edition::{self, Edition};
-use crate::protocol::{CourseId, Epoch, Params, Provider, SiteId};
+use crate::protocol::{CourseId, Epoch, Provider, SiteId};
 
 /// The catalog of an edition: its courses that have something sealed, or products.
 pub(super) fn catalog(edition: &Edition, preview: bool) -> Result<Catalog, Diagnostics> {
@@ -46,8 +47,8 @@ fn entry(edition: &Edition, course: &edition::Course) -> Result<Course, Diagnost
         title: course.title.get().clone(),
         url: course.url.clone(),
         epochs: vec![Epoch(course.epoch)],
-        params: Params::default(),
-        rules: 0,
+        params: seal::params(course),
+        rules: course.marks.rules.filter(|_| course.marks.on).unwrap_or(0),
         products,
     })
 }

@@ -7,7 +7,7 @@ use super::frame::Frames;
 use super::seal;
 use crate::access::{Public, public};
 use crate::edition::{Course, Inside, Language};
-use crate::protocol::{Params, SealedFile};
+use crate::protocol::SealedFile;
 use crate::template::{Lock, Words};
 
 /// What the reader knows about a page. All of it is public.
@@ -62,7 +62,7 @@ pub(super) fn lock(frames: &Frames<'_>, language: &Language, course: Option<&Cou
         file: file.map(|f| site.href(&seal::path(&f.name))),
         sha256: file.map(|f| f.sha256.iter().map(|b| format!("{b:02x}")).collect()),
         epoch: course.map(|c| c.epoch),
-        params: course.map(|_| Params::default().to_string()),
+        params: course.map(|c| seal::params(c).to_string()),
         endpoint: site.endpoint.as_deref(),
         keys: site.href("keys/"),
         checkout: course.and_then(|c| c.checkout.as_deref()),

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::seal;
 use super::support::READER;
 use super::{Seals, catalog::sold};
 use crate::access::{Public, public};
 use crate::edition::{Edition, Lesson, Prose, StaticFile};
 use crate::gate::{Passages, Phrase, PublicSource, SealedSource, Secret};
-use crate::protocol::{AssetEntry, CourseId, Epoch, Params, SiteId};
+use crate::protocol::{AssetEntry, CourseId, Epoch, SiteId};
 use crate::template::Theme;
 
 pub(super) fn passages(edition: &Edition, theme: &Theme, seals: Option<&Seals>, asset_keys: &[AssetEntry]) -> Passages {
@@ -49,6 +50,9 @@ fn source(lesson: &Lesson) -> Option<SealedSource<'_>> {
     Some(SealedSource {
         lesson: &lesson.source,
         html: prose.as_ref().map(|p| p.html.as_str()),
+        others: (0..prose.open_for_gate().sentences.len())
+            .map(|i| prose.as_ref().map(|p| p.sentences.get(i).and_then(|s| s.other.as_ref()).map_or("", |o| o.html.as_str())))
+            .collect(),
         phrases,
         files: lesson.body.sealed_assets.iter().map(|asset| asset.as_ref().map(|a| &*a.bytes)).collect(),
     })
@@ -115,7 +119,7 @@ fn secrets(edition: &Edition, seals: Option<&Seals>, asset_keys: &[AssetEntry]) 
     }
     for course in edition.courses.iter().filter(|course| sold(course)) {
         let (Ok(site), Ok(id)) = (SiteId::parse(&edition.site.id), CourseId::parse(&course.id)) else { continue };
-        let params = Params::default();
+        let params = seal::params(course);
         let name: Arc<str> = Arc::from(format!("a position key of the course {}", course.id));
         let keys = seals.key.course(&site, &id, Epoch(course.epoch), params).positions();
         for position in 0..params.m.len() as u32 {

@@ -6,13 +6,16 @@ use rayon::prelude::*;
 
 use super::{Mode, Seals};
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::edition::{Course, Edition, Lesson};
+use crate::edition::{Course, Edition, Lesson, Prose};
 use crate::protocol::{
-    AssetEntry, Chunk, CourseId, Epoch, LessonContent, LessonId, ObjectName, Params, SealError, SealedFile, Sealer, SiteId,
+    Addresses, AssetEntry, Chunk, CourseId, Epoch, LessonContent, LessonId, ObjectName, Params, SealError, SealedFile, Sealer, SiteId,
 };
 
 /// Quick enough for a preview that is rebuilt at every change.
 const PREVIEW_LEVEL: u32 = 4;
+
+/// Bytes of HTML above which a sentence stays common. With long addresses in its links it may be long without many words.
+const LONGEST: usize = 16 << 10;
 
 /// All sealed files of a site.
 pub(super) struct Sealed {
@@ -77,6 +80,34 @@ pub(super) fn seal(edition: &Edition, seals: Option<&Seals>, mode: Mode) -> Resu
     if problems.has_errors() { Err(problems) } else { Ok(all) }
 }
 
+/// The code parameters of a course.
+pub(super) fn params(course: &Course) -> Params {
+    let marks = &course.marks;
+    // settings are checked when they are read
+    Params::from_numbers(marks.collusion, marks.positions, marks.generation).unwrap_or_default()
+}
+
+/// A passage as common HTML and pairs: marked sentences, and one of eight of the others, worded alike.
+fn chunks(prose: &Prose, addresses: &Addresses) -> Vec<Chunk> {
+    let (mut chunks, mut at) = (Vec::new(), 0);
+    for sentence in &prose.sentences {
+        let author = &prose.html[sentence.html.clone()];
+        let other = match &sentence.other {
+            Some(other) => &other.html,
+            None if addresses.of(&sentence.text).decoy => author,
+            None => continue,
+        };
+        if author.len().max(other.len()) > LONGEST {
+            continue;
+        }
+        chunks.push(Chunk::Common(prose.html[at..sentence.html.start].to_owned()));
+        chunks.push(Chunk::Pair { address: sentence.text.clone(), author: author.to_owned(), other: other.to_owned() });
+        at = sentence.html.end;
+    }
+    chunks.push(Chunk::Common(prose.html[at..].to_owned()));
+    chunks
+}
+
 struct Made {
     lesson: SealedFile,
     assets: Vec<(SealedFile, AssetEntry)>,
@@ -86,7 +117,7 @@ fn sealer(edition: &Edition, course: &Course, seals: &Seals, mode: Mode) -> Resu
     let bad = |what: &str, e: &dyn std::fmt::Display| Diagnostic::error("site/id", format!("{what}: {e}")).in_file(course.dir.clone());
     let site = SiteId::parse(&edition.site.id).map_err(|e| bad("the site's id", &e))?;
     let id = CourseId::parse(&course.id).map_err(|e| bad("the course's id", &e))?;
-    let sealer = Sealer::new(&seals.key, site, id, Epoch(course.epoch), Params::default());
+    let sealer = Sealer::new(&seals.key, site, id, Epoch(course.epoch), params(course));
     Ok(if mode == Mode::Preview { sealer.level(PREVIEW_LEVEL) } else { sealer })
 }
 
@@ -108,7 +139,7 @@ fn lesson_file(sealer: &Sealer, lesson: &Lesson) -> Result<Option<Made>, Diagnos
         .map(|asset| sealer.asset(&asset.open_for_sealing().bytes, asset.open_for_sealing().media_type).map_err(refused))
         .collect::<Result<_, _>>()?;
     let entries: Vec<AssetEntry> = assets.iter().map(|(_, entry)| entry.clone()).collect();
-    let chunks = [Chunk::Common(prose.html.clone())];
+    let chunks = chunks(prose, sealer.addresses());
     let file = sealer.lesson(&id, &LessonContent { chunks: &chunks, assets: &entries }).map_err(refused)?;
     Ok(Some(Made { lesson: file, assets }))
 }

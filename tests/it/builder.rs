@@ -62,7 +62,7 @@ impl Site {
 
     /// Reads the site.
     pub fn read(&self) -> Read {
-        let options = ReadOptions { root_name: "my-course".into() };
+        let options = ReadOptions { root_name: "my-course".into(), ..ReadOptions::default() };
         let (edition, found) = edition::read(self.files(), &options);
         Read { edition, found }
     }

@@ -28,7 +28,7 @@ fn corpus(name: &str) -> Option<Corpus> {
     }
     let files = read_tree(&root, &[]).expect("the corpus is readable");
     let start = std::time::Instant::now();
-    let (edition, found) = edition::read(files, &ReadOptions { root_name: name.into() });
+    let (edition, found) = edition::read(files, &ReadOptions { root_name: name.into(), ..ReadOptions::default() });
     let edition = edition.unwrap_or_else(|| panic!("{}", found.render(3)));
     let lessons = edition.lessons().count();
     eprintln!(

@@ -313,7 +313,7 @@ fn a_folder_on_the_disk_reads_like_its_files() {
     let dir = tempfile::tempdir().expect("a folder");
     site.write(dir.path());
     let files = bookplate::fs::read_tree(dir.path(), &["out"]).expect("readable");
-    let (edition, found) = bookplate::edition::read(files, &ReadOptions { root_name: "my course".into() });
+    let (edition, found) = bookplate::edition::read(files, &ReadOptions { root_name: "my course".into(), ..ReadOptions::default() });
     let edition = edition.expect("no errors");
     assert!(found.is_empty());
     assert_eq!((edition.lessons().count(), edition.files.len(), edition.site.title.as_str()), (1, 1, "My course"));

@@ -69,7 +69,7 @@ fn case(name: &str) {
 /// Pages, catalog and small text files of a site, and `files.txt` with all paths.
 fn build(dir: &Path) -> BTreeMap<String, String> {
     let files = read_tree(dir, &[]).expect("a site");
-    let (edition, found) = edition::read(files, &ReadOptions { root_name: "golden".into() });
+    let (edition, found) = edition::read(files, &ReadOptions { root_name: "golden".into(), ..ReadOptions::default() });
     let edition = edition.unwrap_or_else(|| panic!("{}", found.render(9)));
     let theme = Theme::with_overrides(&edition.theme_files).unwrap_or_else(|p| panic!("{}", p.render(9)));
     let seals = Seals { key: SiteKey::from_bytes([5; 32]), preview: false };

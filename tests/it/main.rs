@@ -9,6 +9,7 @@ mod edition;
 mod gate;
 mod golden;
 mod keyserver;
+mod marks;
 mod payments;
 mod publish;
 mod rooms;

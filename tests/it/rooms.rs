@@ -16,7 +16,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ("content", &["config", "diag", "access"]),
     ("markdown", &["diag", "highlight"]),
     ("mark", &["markdown", "protocol", "diag"]),
-    ("edition", &["config", "content", "markdown", "access", "diag"]),
+    ("edition", &["config", "content", "markdown", "mark", "access", "diag"]),
     ("template", &["access", "diag"]),
     ("site", &["edition", "template", "protocol", "catalog", "gate", "access", "diag"]),
     ("gate", &["access", "diag"]),

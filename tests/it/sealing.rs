@@ -138,7 +138,7 @@ fn any_one_bit_flipped_in_a_lesson_is_refused_and_nothing_is_shown() {
     let shown = open_lesson(&keyring, &bytes).unwrap();
     let whole = 32 + 16;
     let pair_at = bytes.len() - 2 * whole;
-    let (position, _) = course.sealer().address("It is so.");
+    let position = course.sealer().addresses().of("It is so.").position;
     let own = usize::from(keyring.key(position).1);
     let unused = pair_at + whole * (1 - own)..pair_at + whole * (2 - own);
     for bit in 0..8 * bytes.len() {

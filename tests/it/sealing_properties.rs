@@ -1,7 +1,7 @@
 //! Properties of the protocol over generated lessons, and over bytes that nobody made on purpose.
 
 use bookplate::protocol::{
-    AssetEntry, Chunk, Code, Keyring, LessonContent, LessonId, ObjectName, Params, SiteId, Token, open_asset, open_lesson,
+    Address, AssetEntry, Chunk, Code, Keyring, LessonContent, LessonId, ObjectName, Params, SiteId, Token, open_asset, open_lesson,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -36,7 +36,7 @@ proptest! {
         let wanted: String = chunks.iter().map(|chunk| match chunk {
             Chunk::Common(html) => html.as_str(),
             Chunk::Pair { address, author, other } => {
-                let (position, coin) = course.sealer().address(address);
+                let Address { position, author_slot: coin, .. } = course.sealer().addresses().of(address);
                 if keyring.key(position).1 == coin { author } else { other }
             }
         }).collect();

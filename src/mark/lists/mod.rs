@@ -1,6 +1,6 @@
 //! The carrier lists: word pairs with the same meaning, one list for each language and number.
 //!
-//! A list is data (`en.txt`, `zh.txt`; [`parse`] describes the format). What stands under a number stays as it is for ever: courses that
+//! A list is data (`en.txt`, `zh.txt`; `parse.rs` describes the format). What stands under a number stays as it is for ever: courses that
 //! are sold were cut with it. A better list is another file with the next number.
 
 mod parse;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bookplate::protocol::primitives::{hex, sha256};
 use bookplate::protocol::{
-    BuyerId, Code, CourseId, Epoch, Keyring, LessonId, OrderRef, Params, Sealer, Seat, SiteId, SiteKey, StaticCode, Token, decoy,
+    Address, BuyerId, Code, CourseId, Epoch, Keyring, LessonId, OrderRef, Params, Sealer, Seat, SiteId, SiteKey, StaticCode, Token, decoy,
     static_path,
 };
 
@@ -173,7 +173,7 @@ fn derivations(files: &mut Files) {
         let hash = s.add("hash of the address text", Op::Sha256(vec![text(sentence)]));
         let h = s.add("h", Op::Hmac { key, message: vec![bytes(&hash)] });
         let address = s.add("position and coin", Op::Address { of: h, m: 64 });
-        let (position, coin) = c.sealer().address(&format!(" {} ", sentence.replace(' ', "\n ")));
+        let Address { position, author_slot: coin, .. } = c.sealer().addresses().of(&format!(" {} ", sentence.replace(' ', "\n ")));
         assert_eq!(address, format!("{}{}", hex(&position.to_be_bytes()), hex(&[u8::from(coin)])));
     });
     put("asset-key", "an asset's key from its id", &|s| {

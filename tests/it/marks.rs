@@ -1,0 +1,122 @@
+//! Marked sentences, from Markdown to two wordings in sealed files.
+
+use bookplate::diag::Severity;
+use bookplate::edition::{Class, Prose};
+
+use crate::builder::Site;
+
+/// A course of one sealed lesson.
+fn lesson(text: &str) -> Site {
+    Site::new()
+        .file("content/c/index.md", "---\nid: c\ntitle: C\naccess: premium\n---\n")
+        .file("content/c/01-a.md", format!("---\nid: a\ntitle: A\n---\n{text}"))
+}
+
+/// The sealed text of the first lesson that has one.
+#[track_caller]
+fn sealed(site: &Site) -> Prose {
+    let read = site.read();
+    let lessons: Vec<_> = read.edition().lessons().filter_map(|(_, l)| l.body.sealed.clone()).collect();
+    lessons[0].open_for_gate().clone()
+}
+
+/// Both wordings of every marked sentence.
+#[track_caller]
+fn wordings(site: &Site) -> Vec<(String, String)> {
+    let prose = sealed(site);
+    prose.sentences.iter().filter_map(|s| Some((prose.html[s.html.clone()].to_owned(), s.other.as_ref()?.html.clone()))).collect()
+}
+
+fn pair(author: &str, other: &str) -> (String, String) {
+    (author.to_owned(), other.to_owned())
+}
+
+#[test]
+fn a_sentence_with_a_carrier_has_two_wordings_and_the_rest_has_one() {
+    let site = lesson("You do not need a **second** copy of `x`. Code does.\n\n## We do not touch headings\n\n> They do not quote us.\n");
+    assert_eq!(
+        wordings(&site),
+        [pair(
+            "You do not need a <strong>second</strong> copy of <code>x</code>.",
+            "You don't need a <strong>second</strong> copy of <code>x</code>."
+        )]
+    );
+}
+
+#[test]
+fn declared_alternatives_are_invisible_and_outrank_lists() {
+    let site = lesson(
+        "We therefore keep one\ncopy, and we do not lose it. <!--~ therefore => so; keep one copy => hold one copy; do not => never -->\n",
+    );
+    let prose = sealed(&site);
+    assert!(!prose.html.contains("<!--") && prose.html.ends_with("lose it.</p>"), "{}", prose.html);
+    let other = prose.sentences[0].other.as_ref().expect("marked");
+    assert_eq!(other.text, "We so hold one copy, and we never lose it.");
+    assert!(other.carriers.iter().all(|c| c.class == Class::Declared));
+}
+
+#[test]
+fn a_whole_paragraph_can_be_reworded_if_its_markup_stays() {
+    let site = lesson("The *borrow checker* rejects this.\n\n<!--~ Our *dear compiler* refuses that. -->\n\nNext.\n");
+    assert_eq!(wordings(&site), [pair("The <em>borrow checker</em> rejects this.", "Our <em>dear compiler</em> refuses that.")]);
+}
+
+#[test]
+fn mistakes_in_declarations_are_located() {
+    for (text, rule) in [
+        ("One. <!--~ two => three -->\n", "marks/base-missing"),
+        ("One or one or one. <!--~ one => three -->\n", "marks/base-twice"),
+        ("Use *one* here. <!--~ one => three -->\n", "marks/markup"),
+        ("Use one here. <!--~ one => -->\n", "marks/empty"),
+        ("Use `x` here.\n\n<!--~ Use y here. -->\n", "marks/markup"),
+        ("The *borrow checker* rejects this.\n\n<!--~ This does not pass the *checker* today. -->\n\n<!--~ A third. -->\n", "marks/twice"),
+        ("# A\n\n## Head <!--~ Head => Foot -->\n", "marks/misplaced"),
+    ] {
+        let read = lesson(text).read();
+        let found = read.rules(Severity::Error);
+        assert!(found.len() == 1 && found[0].starts_with(&format!("{rule} content/c/01-a.md:")), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn keep_and_off_leave_text_as_it_is() {
+    assert!(wordings(&lesson("You do not need it. <!--~keep-->\n")).is_empty());
+    assert!(wordings(&lesson("- You do not need it.\n- We do not.\n\n<!--~keep-->\n")).is_empty());
+    let off = lesson("You do not need it.\n").file("content/c/01-a.md", "---\nid: a\ntitle: A\nmarks: off\n---\nYou do not need it.\n");
+    assert!(sealed(&off).sentences.is_empty());
+    let site = lesson("You do not need it.\n").yaml("site: { id: test, title: Test, url: \"https://example.com\" }\nmarks: off\n");
+    assert!(sealed(&site).sentences.is_empty());
+}
+
+#[test]
+fn what_is_public_or_unmarked_elsewhere_is_common() {
+    let text = "You do not need it. They do not know.\n";
+    assert_eq!(wordings(&lesson(text)).len(), 2);
+    let free = lesson(text).file("content/c/02-b.md", "---\nid: b\ntitle: B\naccess: free\n---\nYou don't need it.\n");
+    assert_eq!(wordings(&free), [pair("They do not know.", "They don't know.")]);
+    let quoted = lesson(text).file("content/c/02-b.md", "---\nid: b\ntitle: B\n---\n> They do not know.\n");
+    assert_eq!(wordings(&quoted), [pair("You do not need it.", "You don't need it.")]);
+}
+
+#[test]
+fn a_pair_or_a_sentence_can_be_excluded_by_its_id() {
+    let text = "You do not need it. They do not know.\n";
+    let with = |id: &str| {
+        lesson(text).yaml(&format!("site: {{ id: test, title: Test, url: \"https://example.com\" }}\nmarks: {{ exclude: [{id}] }}\n"))
+    };
+    assert!(wordings(&with("en.do-not")).is_empty());
+    let id = bookplate::mark::sentence_id("You do not need it.");
+    assert_eq!(wordings(&with(&id)), [pair("They do not know.", "They don't know.")]);
+}
+
+#[test]
+fn anchors_notes_links_and_reading_time_do_not_depend_on_the_wording() {
+    let site = lesson("You do not need [a link](#head), you do not.[^1] <kbd>Do not</kbd> press.\n\n## Head\n\n[^1]: We do not know.\n");
+    let prose = sealed(&site);
+    for sentence in prose.sentences.iter() {
+        let Some(other) = &sentence.other else { continue };
+        let tags = |html: &str| html.split('<').skip(1).map(|t| t.split('>').next().unwrap_or_default().to_owned()).collect::<Vec<_>>();
+        assert_eq!(tags(&prose.html[sentence.html.clone()]), tags(&other.html));
+    }
+    assert!(prose.sentences.iter().filter(|s| s.other.is_some()).count() >= 2);
+}
