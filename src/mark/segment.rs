@@ -13,10 +13,11 @@ pub(super) const NOTE: char = '\u{fffb}';
 pub(super) const LINE: char = '\u{2028}';
 
 /// Never the last word of a sentence.
-const OPEN_ENDED: [&str; 30] = [
-    "e.g", "i.e", "eg", "ie", "vs", "cf", "viz", "approx", "mr", "mrs", "ms", "dr", "prof", "st", "fig", "figs", "no", "nos", "vol", "pp",
-    "p", "ch", "sec", "eq", "al", "ca", "resp", "ver", "v", "incl",
-];
+const OPEN_ENDED: [&str; 18] =
+    ["e.g", "i.e", "eg", "ie", "vs", "cf", "viz", "approx", "mr", "mrs", "ms", "dr", "prof", "st", "al", "ca", "resp", "incl"];
+
+/// Never the last word before a number.
+const BEFORE_NUMBER: [&str; 12] = ["fig", "figs", "no", "nos", "vol", "pp", "p", "ch", "sec", "eq", "ver", "v"];
 
 /// Abbreviations that may end a sentence: they do where an upper-case letter follows.
 const MAY_END: [&str; 12] = ["etc", "a.m", "p.m", "inc", "ltd", "co", "corp", "jr", "sr", "u.s", "u.k", "ph.d"];
@@ -87,7 +88,8 @@ fn latin_end(flat: &str, from: usize, at: usize) -> Option<usize> {
         let initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase) && word != "I";
         let number = word.chars().all(|c| c.is_ascii_digit()) && flat[from..at].trim() == word && !word.is_empty();
         let may_end = next.is_some_and(|c| c.is_uppercase() || c == OBJECT);
-        if OPEN_ENDED.contains(&small.as_str()) || initial || number || MAY_END.contains(&small.as_str()) && !may_end {
+        let counted = BEFORE_NUMBER.contains(&small.as_str()) && next.is_some_and(|c| c.is_ascii_digit());
+        if OPEN_ENDED.contains(&small.as_str()) || counted || initial || number || MAY_END.contains(&small.as_str()) && !may_end {
             return None;
         }
     }
