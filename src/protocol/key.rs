@@ -102,12 +102,52 @@ impl SiteKey {
     /// against threshold j. It does not depend on the epoch, so that a rotation never shows a buyer the other wording.
     #[must_use]
     pub fn codeword(&self, site: &SiteId, course: &CourseId, params: Params, buyer: &BuyerId) -> Codeword {
-        let thresholds = self.thresholds(site, course, params);
-        let key = self.derive("codeword", &[site.as_bytes(), course.as_bytes(), &params.to_bytes(), &buyer.0]);
-        let drawn = stream(&key, 4 * params.m.len());
-        let slots = words(&drawn).zip(thresholds.iter()).map(|(word, threshold)| Set::draws_slot_one(word, *threshold));
-        Codeword { bits: pack(slots) }
+        self.codewords(site, course, params).of(buyer)
     }
+
+    /// The codewords of a course, for many copies: what they share is derived once.
+    #[must_use]
+    pub fn codewords<'a>(&'a self, site: &'a SiteId, course: &'a CourseId, params: Params) -> Codewords<'a> {
+        Codewords { key: self, site, course, params, thresholds: self.thresholds(site, course, params) }
+    }
+}
+
+/// The codewords of a course; see [`SiteKey::codewords`].
+pub struct Codewords<'a> {
+    key: &'a SiteKey,
+    site: &'a SiteId,
+    course: &'a CourseId,
+    params: Params,
+    thresholds: Zeroizing<Vec<u32>>,
+}
+
+impl Codewords<'_> {
+    /// The codeword of a copy; see [`SiteKey::codeword`].
+    #[must_use]
+    pub fn of(&self, buyer: &BuyerId) -> Codeword {
+        let parts: [&[u8]; 4] = [self.site.as_bytes(), self.course.as_bytes(), &self.params.to_bytes(), &buyer.0];
+        let drawn = stream(&self.key.derive("codeword", &parts), 4 * self.params.m.len());
+        // A million of them are drawn for a verdict: eight words make a byte, without a branch. m is a multiple of 8.
+        let (words, _) = drawn.as_chunks::<32>();
+        let (thresholds, _) = self.thresholds.as_chunks::<8>();
+        Codeword { bits: words.iter().zip(thresholds).map(|(words, thresholds)| slots(words, thresholds)).collect() }
+    }
+}
+
+impl fmt::Debug for Codewords<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Codewords(..)")
+    }
+}
+
+/// Eight slots, the first in the highest bit, from eight big-endian words.
+fn slots(words: &[u8; 32], thresholds: &[u32; 8]) -> u8 {
+    let (words, _) = words.as_chunks::<4>();
+    let mut byte = 0;
+    for (word, threshold) in words.iter().zip(thresholds) {
+        byte = byte << 1 | u8::from(Set::draws_slot_one(u32::from_be_bytes(*word), *threshold));
+    }
+    byte
 }
 
 impl Drop for SiteKey {
@@ -220,19 +260,6 @@ impl fmt::Debug for Codeword {
 /// Bit `position`, counted from the most significant bit of the first byte.
 pub(crate) fn bit(bits: &[u8], position: u32) -> bool {
     bits.get((position / 8) as usize).is_some_and(|byte| byte & (0x80 >> (position % 8)) != 0)
-}
-
-fn pack(slots: impl Iterator<Item = bool>) -> Vec<u8> {
-    let mut bits = Vec::new();
-    for (j, slot) in slots.enumerate() {
-        if j % 8 == 0 {
-            bits.push(0);
-        }
-        if let (true, Some(last)) = (slot, bits.last_mut()) {
-            *last |= 0x80 >> (j % 8);
-        }
-    }
-    bits
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub use claim::{ClaimHash, Code, CodeError, claim_hash};
 pub use error::{OpenError, SealError};
 pub use header::{GATES, Gate, Header};
 pub use id::{CourseId, Epoch, ID_MAX, IdError, LessonId, OrderId, OrderRef, Provider, Seat, SiteId};
-pub use key::{BuyerId, Codeword, CourseKey, POSITION_KEY, PositionKeys, SiteKey, SiteKeyError};
+pub use key::{BuyerId, Codeword, Codewords, CourseKey, POSITION_KEY, PositionKeys, SiteKey, SiteKeyError};
 pub use keyring::Keyring;
 pub use object::{AssetEntry, ObjectName, SealedFile};
 pub use open::{OpenedLesson, open_lesson};
