@@ -25,9 +25,13 @@
 //! **Verdict.** Which carriers are believed is a hypothesis ([`Hypothesis`]); each is tested with each score, for all copies, and the
 //! sum of all chances of a false accusation stays below one total ([`Trial`]). Repeated runs on a leak share it ([`share_of_run`]).
 //!
+//! **Lengths.** How many positions name a leaker ([`positions_needed`]); `tests/experiments` measures it and holds the tail against
+//! millions of innocent copies.
+//!
 //! **What it rests on.** Exact for an innocent copy when biases and codewords are secret and everything that a trial is made of was
 //! fixed from leak and lessons, before a codeword was looked at. Nothing is assumed about the leak.
 
+mod length;
 mod reading;
 mod score;
 mod scorer;
@@ -36,6 +40,7 @@ mod share;
 mod tail;
 mod trial;
 
+pub use length::positions_needed;
 pub use reading::Symbols;
 pub use score::{Observed, SCALE, Score, Weights};
 pub use set::Set;
