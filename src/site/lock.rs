@@ -6,7 +6,7 @@ use super::catalog::sold;
 use super::frame::Frames;
 use super::seal;
 use crate::access::{Public, public};
-use crate::edition::{Course, Inside, Language};
+use crate::edition::{Course, Inside, Language, Site};
 use crate::protocol::SealedFile;
 use crate::template::{Lock, Words};
 
@@ -76,10 +76,16 @@ pub(super) fn lock(frames: &Frames<'_>, language: &Language, course: Option<&Cou
         about: texts.about,
         sentence: texts.sentence.map(public),
         inside: texts.inside.map(public),
+        notice: course.filter(|c| c.marks.on).map(|c| site.href(&copies(site, &c.language))),
         price: course.and_then(|c| c.price.as_ref()).map(ToString::to_string),
         checkout: course.and_then(|c| c.checkout.clone()),
         endpoint: site.endpoint.is_some(),
     }
+}
+
+/// The page about marked copies in a language: `copies/` in the site's.
+pub(super) fn copies(site: &Site, language: &Language) -> String {
+    if *language == site.language { "copies/".to_owned() } else { format!("copies/{}/", language.tag()) }
 }
 
 /// "1,240 words, 5 code examples and 2 pictures; ..."

@@ -1,5 +1,7 @@
 //! Every page of a site.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use super::course::{Course, Item};
@@ -7,9 +9,9 @@ use super::frame::{Frames, Head};
 use super::lock::{self, Texts};
 use crate::access::{Public, public};
 use crate::diag::{Diagnostic, Diagnostics};
-use crate::edition::{OutlineMode, Page, Prose};
+use crate::edition::{Language, OutlineMode, Page, Prose};
 use crate::template::{
-    Card, CoursePage, DoorPage, Fact, HeadingLink, HomePage, LessonPage, Link, Lock, PlainPage, Slot, Template, contents, cover,
+    Card, CoursePage, DoorPage, Fact, HeadingLink, HomePage, LessonPage, Link, Lock, PlainPage, Slot, Template, contents, cover, escape,
 };
 
 /// From this many headings on, a page lists them.
@@ -43,6 +45,11 @@ pub(super) fn render<'a>(frames: &'a Frames<'a>, courses: &'a [Course<'a>]) -> R
     jobs.push(Box::new(move || missing_page(frames, courses)));
     if courses.iter().any(Course::has_sealed) {
         jobs.push(Box::new(move || thanks_page(frames, courses)));
+    }
+    let marked = courses.iter().filter(|c| c.has_sealed() && c.course.marks.on).map(|c| &c.course.language);
+    let languages: BTreeMap<&str, &'a Language> = marked.map(|language| (language.tag(), language)).collect();
+    for language in languages.into_values() {
+        jobs.push(Box::new(move || copies_page(frames, language)));
     }
     let (mut pages, mut problems) = (Vec::with_capacity(jobs.len()), Diagnostics::new());
     for result in jobs.par_iter().map(|job| job()).collect::<Vec<_>>() {
@@ -161,6 +168,7 @@ fn lesson_page<'a>(frames: &Frames<'a>, course: &Course<'a>, number: usize) -> R
     let neighbour = |item: &Item<'_>| Link { title: item.title.clone(), href: item.href.clone(), current: false };
     let mut crumbs = vec![Link { title: course.course.title.clone(), href: course.href.clone(), current: false }];
     crumbs.extend(item.crumbs.iter().cloned());
+    let notice = lock.as_ref().and_then(|lock| lock.notice.clone());
     let context = LessonPage {
         page: frames.frame(language, head),
         course: course.link(),
@@ -180,6 +188,9 @@ fn lesson_page<'a>(frames: &Frames<'a>, course: &Course<'a>, number: usize) -> R
     course.outline.write(Some(number), &mut outline);
     let slots = [(Slot::Text, bytes(open)), (Slot::Outline, public(outline.as_slice()))];
     let bytes = frames.theme.render(Template::Lesson, language.tag(), &context, &slots)?;
+    if let Some(href) = notice {
+        says_so(&bytes, course.words.get("notice"), &href, &lesson.source)?;
+    }
     Ok(Rendered { path: index(&lesson.url), source: Some(&lesson.source), bytes })
 }
 
@@ -192,6 +203,31 @@ fn lesson_lock(frames: &Frames<'_>, course: &Course<'_>, item: &Item<'_>, begins
         inside: lock::inside(words, &item.lesson.inside, None),
     };
     lock::lock(frames, &course.course.language, Some(course.course), item.file, texts)
+}
+
+/// Readers are told before they buy: a page that does not say that copies are worded for orders cannot have such copies.
+fn says_so(page: &[u8], notice: &str, href: &str, source: &str) -> Result<(), Diagnostic> {
+    let page = String::from_utf8_lossy(page);
+    let linked = page.contains(&format!("href=\"{}\"", escape(href)));
+    if linked && !notice.trim().is_empty() && page.contains(&*escape(notice)) {
+        return Ok(());
+    }
+    let message = "the locked page does not say that copies are worded for their orders, so nothing may be marked";
+    let hint = "keep `{{ t.notice }}` and its link to `{{ lock.notice }}` in `lock.html`, and `notice` among the theme's words; or write `marks: off`";
+    Err(Diagnostic::error("marks/no-notice", message).in_file(source).hint(hint))
+}
+
+/// What marks are and what they prove, for readers.
+fn copies_page<'a>(frames: &Frames<'a>, language: &'a Language) -> Result<Rendered<'a>, Diagnostic> {
+    let words = frames.words(language);
+    let title = public(words.get("copies_title").to_owned());
+    let url = lock::copies(frames.site(), language);
+    let head = Head { url: Some(url.clone()), title: frames.joined(&title, &frames.site().title), description: None, lock: false };
+    let paragraphs = ["copies_what", "copies_proves", "copies_not", "copies_alike"];
+    let html: String = paragraphs.iter().map(|key| format!("<p>{}</p>", escape(words.get(key)))).collect();
+    let context = PlainPage { page: frames.frame(language, head), title, text: Slot::Text };
+    let bytes = frames.theme.render(Template::Page, language.tag(), &context, &[(Slot::Text, public(html.as_bytes()))])?;
+    Ok(Rendered { path: index(&url), source: None, bytes })
 }
 
 /// Reading time, and "Free" where not everything is.

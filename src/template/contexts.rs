@@ -123,6 +123,8 @@ pub struct Lock {
     pub sentence: Option<Public<String>>,
     /// What is inside.
     pub inside: Option<Public<String>>,
+    /// Where the sentence about worded copies leads; none where nothing is marked.
+    pub notice: Option<String>,
     /// What it costs.
     pub price: Option<String>,
     /// Where *Buy* leads.

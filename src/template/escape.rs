@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 /// The text with everything escaped that ends a text or an attribute in quotes.
-pub(super) fn escape(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn escape(text: &str) -> Cow<'_, str> {
     if !text.contains(['&', '<', '>', '"', '\'']) {
         return Cow::Borrowed(text);
     }

@@ -22,6 +22,7 @@ use crate::diag::{Diagnostic, Diagnostics};
 pub use colour::{Colour, accent_style};
 pub use contexts::{Card, CourseLink, CoursePage, DoorPage, Fact, Frame, HeadingLink, HomePage, LessonPage, Link, Lock, PlainPage, Slot};
 pub use cover::{INKS, cover};
+pub use escape::escape;
 pub use outline::{Entry, Outline, contents};
 pub use words::Words;
 

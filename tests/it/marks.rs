@@ -120,3 +120,29 @@ fn anchors_notes_links_and_reading_time_do_not_depend_on_the_wording() {
     }
     assert!(prose.sentences.iter().filter(|s| s.other.is_some()).count() >= 2);
 }
+
+#[test]
+fn a_theme_that_hides_the_sentence_about_marks_stops_the_build() {
+    use bookplate::protocol::SiteKey;
+    use bookplate::site::{Mode, Seals};
+    use bookplate::template::Theme;
+
+    let seals = Seals { key: SiteKey::from_bytes([7; 32]), preview: false };
+    let build = |site: &Site| {
+        let read = site.read();
+        let theme = Theme::with_overrides(&read.edition().theme_files).expect("a theme");
+        crate::builder::assemble(read.edition(), &theme, Some(&seals), Mode::Build)
+    };
+    let site = lesson("You do not need it.\n");
+    let built = build(&site).expect("the theme says it");
+    let page =
+        |path: &str| String::from_utf8(built.outputs.iter().find(|(p, _)| p.as_str() == path).expect(path).1.bytes.to_vec()).unwrap();
+    assert!(page("c/a/index.html").contains("can be matched to that order. <a href=\"/copies/\">"));
+    assert!(page("copies/index.html").contains("It does not prove who passed it on."));
+    let yaml = "site: { id: test, title: Test, url: \"https://example.com\" }\ntheme: { name: mine }\n";
+    let mute = site.yaml(yaml).file("themes/mine/strings/en.yaml", "notice: \" \"\n");
+    let problems = build(&mute).expect_err("nothing is said");
+    assert!(problems.iter().any(|p| p.rule == "marks/no-notice"), "{}", problems.render(3));
+    let unmarked = mute.yaml(&format!("{yaml}marks: off\n"));
+    assert!(build(&unmarked).is_ok());
+}

@@ -108,6 +108,7 @@ fn every_page_is_where_its_address_says() {
         [
             "404.html",
             "about/index.html",
+            "copies/index.html",
             "index.html",
             "rust/free/index.html",
             "rust/half/index.html",
