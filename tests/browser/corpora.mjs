@@ -66,7 +66,7 @@ async function premium(dir, source, id, url, endpoint) {
   const text = await readFile(join(course, "index.md"), "utf8").catch(() => "");
   await writeFile(join(course, "index.md"), `---\nid: ${id}\ntitle: ${id}\nprice: 49 USD\ncheckout: https://checkout.example/buy/${id}\n`
     + `products: { lemon_squeezy: [40009] }\naccess: premium\n---\n${text}`);
-  await writeFile(join(dir, "bookplate.yaml"), `site:\n  id: book-shop\n  title: Books\n  url: "${url}"\n`
+  await writeFile(join(dir, "bookplate.yaml"), `marks: off\nsite:\n  id: book-shop\n  title: Books\n  url: "${url}"\n`
     + `keys:\n  endpoint: "${endpoint}"\npayments:\n  lemon_squeezy:\n    store: ${STORE}\n`);
 }
 

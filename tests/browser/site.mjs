@@ -59,7 +59,8 @@ export async function writeSite(dir, { url, endpoint, access, epoch = 1, more = 
   const kind = (/** @type {string} */ normal) => access ?? normal;
   /** @type {Record<string, string | Buffer>} */
   const files = {
-    "bookplate.yaml": `site:\n  id: browser-shop\n  title: Browser shop\n  url: "${url}"\n  language: en\n`
+    // one wording for everybody, so that opened text can be held against the text of a free twin
+    "bookplate.yaml": `marks: off\nsite:\n  id: browser-shop\n  title: Browser shop\n  url: "${url}"\n  language: en\n`
       + (endpoint ? `keys:\n  endpoint: "${endpoint}"\n` : "") + `payments:\n  lemon_squeezy:\n    store: ${STORE}\n`,
     "content/index.md": "# Two courses\n\nWelcome.\n",
     "content/ownership/index.md": course("Ownership", "ownership", "49 USD", epoch, kind("premium")),
