@@ -86,7 +86,7 @@ impl Flat {
         let mut met =
             inlines.iter().zip(&self.parts).filter(|(_, part)| part.start < range.end && range.start < part.end).map(|(i, _)| &i.span);
         let Some(first) = met.next() else { return 0..0 };
-        first.start..met.last().map_or(first.end, |last| last.end)
+        first.start..met.next_back().map_or(first.end, |last| last.end)
     }
 }
 

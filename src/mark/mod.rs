@@ -1,7 +1,7 @@
 //! Sentences that can be worded in two ways: the tree of a passage with its marked sentences.
 //!
-//! [`weave`] finds sentences and their carriers (declared by the author, lexical from a list, typographic) and puts both into the tree;
-//! [`settle`] takes the carriers out of sentences that have to be alike for everybody. Which wording a copy gets is decided by keys, see
+//! [`weave()`] finds sentences and their carriers (declared by the author, lexical from a list, typographic) and puts both into the tree;
+//! [`settle()`] takes the carriers out of sentences that have to be alike for everybody. Which wording a copy gets is decided by keys, see
 //! [`crate::protocol::Addresses`], never here. Lists and segmenter have one number, [`Rules`].
 
 pub mod lists;

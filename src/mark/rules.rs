@@ -8,13 +8,16 @@ use super::segment;
 /// The number that a course gets at its first build with marks.
 pub const NEWEST: u32 = 1;
 
+/// Cuts flat text into sentences; never inside the ranges.
+type Segmenter = fn(&str, &[Range<usize>]) -> Vec<Range<usize>>;
+
 /// Lists and segmenter of one number.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
     /// The number.
     pub number: u32,
     lists: &'static Lists,
-    pub(super) segment: fn(&str, &[Range<usize>]) -> Vec<Range<usize>>,
+    pub(super) segment: Segmenter,
 }
 
 impl Rules {

@@ -42,7 +42,7 @@ impl Addresses {
     pub fn of(&self, text: &str) -> Address {
         let normal: String = text.nfc().collect();
         let text = Zeroizing::new(normal.split_whitespace().collect::<Vec<_>>().join(" "));
-        let [a, b, c, d, coin, decoy, ..] = hmac(&*self.key, &[&sha256(text.as_bytes())]);
+        let [a, b, c, d, coin, decoy, ..] = hmac(&self.key, &[&sha256(text.as_bytes())]);
         Address { position: self.m.of(u32::from_be_bytes([a, b, c, d])), author_slot: coin & 1 == 1, decoy: decoy & 7 == 0 }
     }
 }
