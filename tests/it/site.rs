@@ -119,7 +119,7 @@ fn every_page_is_where_its_address_says() {
     );
     assert_eq!(paths(&built).iter().filter(|p| p.starts_with("-/sealed/")).count(), 4);
     let f = built.figures;
-    assert_eq!((f.pages, f.free, f.preview, f.premium, f.sealed_lessons, f.sealed_assets), (8, 1, 1, 1, 2, 2));
+    assert_eq!((f.pages, f.free, f.preview, f.premium, f.sealed_lessons, f.sealed_assets), (9, 1, 1, 1, 2, 2));
 }
 
 #[test]
