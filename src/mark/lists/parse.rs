@@ -11,13 +11,14 @@
 //! words: do not = don't           wordings that are exchanged (`>`: only the left is replaced)
 //! prev: we | you                  one of these stands directly before; `next:` directly behind
 //! prev not: why                   none of these does; also `next not:`
-//! later not: ?                    nowhere behind in the sentence; also `earlier not:`
+//! later not: ?                    nowhere behind in the sentence; also `later:`, `earlier:`, `earlier not:`
 //! case: We do not. => We don't.   a sentence in both wordings
 //! never: They do not only that.   a sentence in which the pair does not apply
 //! ```
 //!
 //! A context is a list of alternatives between `|`. `un*` is a beginning, `*ing` an ending. `%edge` is the edge of the sentence, `%mark`
-//! punctuation, `%object` an inline that is no text, `%any` any word, `%number` digits, `%name` a word with a capital.
+//! punctuation, `%object` an inline that is no text, `%any` any word, `%han` a Han character, `%number` digits, `%name` a
+//! word with a capital.
 
 use std::collections::HashMap;
 
@@ -80,7 +81,7 @@ impl Reader {
                 class.endings.extend(words.endings);
             }
             _ => {
-                let context = if key.contains("prev") || key.contains("next") || key.ends_with("er not") {
+                let context = if key.contains("prev") || key.contains("next") || key.contains("earlier") || key.contains("later") {
                     self.context(value)?
                 } else {
                     Context::new()
@@ -121,6 +122,7 @@ impl Reader {
                     "%mark" => row.push(Atom::Mark),
                     "%object" => row.push(Atom::Object),
                     "%any" => row.push(Atom::Any),
+                    "%han" => row.push(Atom::Han),
                     "%number" => row.push(Atom::Number),
                     "%name" => row.push(Atom::Name),
                     part if part.len() > 1 && part.contains(['%', '*']) => row.push(Atom::Word(self.words(part)?)),
@@ -151,7 +153,7 @@ impl Reader {
 }
 
 fn pair_line(pair: &mut Pair, key: &str, value: &str, context: Context) -> Result<(), String> {
-    let Conditions { prev, prev_not, next, next_not, earlier_not, later_not } = &mut pair.conditions;
+    let Conditions { prev, prev_not, next, next_not, earlier, later, earlier_not, later_not } = &mut pair.conditions;
     match key {
         "words" => {
             let one_way = value.contains(" > ");
@@ -165,6 +167,8 @@ fn pair_line(pair: &mut Pair, key: &str, value: &str, context: Context) -> Resul
         "prev not" => prev_not.extend(context),
         "next" => next.get_or_insert_default().extend(context),
         "next not" => next_not.extend(context),
+        "earlier" => earlier.get_or_insert_default().extend(context),
+        "later" => later.get_or_insert_default().extend(context),
         "earlier not" => earlier_not.extend(context),
         "later not" => later_not.extend(context),
         "case" => {

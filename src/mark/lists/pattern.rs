@@ -40,6 +40,8 @@ pub(super) enum Atom {
     Any,
     /// `%number`: a number in digits.
     Number,
+    /// `%han`: a Han character.
+    Han,
     /// `%name`: a word with a capital.
     Name,
 }
@@ -53,6 +55,7 @@ impl Atom {
             Atom::Mark => token.kind == Kind::Mark,
             Atom::Object => token.kind == Kind::Object,
             Atom::Any => matches!(token.kind, Kind::Word | Kind::Han),
+            Atom::Han => token.kind == Kind::Han,
             Atom::Number => token.kind == Kind::Word && token.text.starts_with(|c: char| c.is_ascii_digit()),
             Atom::Name => token.kind == Kind::Word && token.text.starts_with(char::is_uppercase),
         }
@@ -73,6 +76,10 @@ pub(super) struct Conditions {
     pub next: Option<Context>,
     /// None of these stands directly behind.
     pub next_not: Context,
+    /// One of these stands anywhere before in the sentence.
+    pub earlier: Option<Context>,
+    /// One of these stands anywhere behind.
+    pub later: Option<Context>,
     /// None of these stands anywhere before in the sentence.
     pub earlier_not: Context,
     /// None of these stands anywhere behind in the sentence.
@@ -84,12 +91,16 @@ impl Conditions {
     pub(super) fn allow(&self, tokens: &[Token<'_>], from: usize, to: usize) -> bool {
         let before = |row: &Vec<Atom>| ends_at(row, tokens, from);
         let behind = |row: &Vec<Atom>| begins_at(row, tokens, to);
+        let earlier = |row: &Vec<Atom>| (from.saturating_sub(REACH)..=from).any(|at| ends_at(row, tokens, at));
+        let later = |row: &Vec<Atom>| (to..tokens.len().min(to + REACH)).any(|at| begins_at(row, tokens, at));
         self.prev.as_ref().is_none_or(|rows| rows.iter().any(before))
             && self.next.as_ref().is_none_or(|rows| rows.iter().any(behind))
             && !self.prev_not.iter().any(before)
             && !self.next_not.iter().any(behind)
-            && !self.earlier_not.iter().any(|row| (from.saturating_sub(REACH)..=from).any(|at| ends_at(row, tokens, at)))
-            && !self.later_not.iter().any(|row| (to..tokens.len().min(to + REACH)).any(|at| begins_at(row, tokens, at)))
+            && self.earlier.as_ref().is_none_or(|rows| rows.iter().any(earlier))
+            && self.later.as_ref().is_none_or(|rows| rows.iter().any(later))
+            && !self.earlier_not.iter().any(earlier)
+            && !self.later_not.iter().any(later)
     }
 }
 

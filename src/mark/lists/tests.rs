@@ -11,6 +11,11 @@ fn exchanged(list: &List, pair: &str, sentence: &str) -> String {
     text
 }
 
+/// With straight apostrophes: an apostrophe that was taken away comes back straight.
+fn folded(sentence: &str) -> String {
+    sentence.replace('’', "'")
+}
+
 #[test]
 fn every_case_holds_in_both_directions() {
     let mut wrong = Vec::new();
@@ -19,7 +24,7 @@ fn every_case_holds_in_both_directions() {
             let one_way = pair.words.iter().all(|(left, right)| !pair.words.contains(&(right.clone(), left.clone())));
             let there = exchanged(list, &pair.id, from);
             let back = exchanged(list, &pair.id, to);
-            if there != *to || (!one_way && back != from.replace('’', "'")) {
+            if there != *to || (!one_way && folded(&back) != folded(from)) {
                 wrong.push(format!("{}: {from} => {there} => {back}", pair.id));
             }
         }
