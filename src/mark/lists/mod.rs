@@ -16,7 +16,7 @@ pub use parse::ListError;
 use pattern::{Conditions, Context};
 pub use tokens::OBJECT;
 use tokens::{Kind, Token};
-pub use typographic::typographic;
+pub use typographic::{TYPOGRAPHIC, typographic};
 
 /// The lists in the binary.
 static SHIPPED: LazyLock<Lists> = LazyLock::new(|| {
