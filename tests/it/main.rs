@@ -10,6 +10,7 @@ mod gate;
 mod golden;
 mod keyserver;
 mod marks;
+mod marks_precision;
 mod payments;
 mod publish;
 mod rooms;
