@@ -109,8 +109,9 @@ pub fn public<T>(value: T) -> Public<T> {
     Public(value)
 }
 
-/// Text for sale. It has no `Display`, no `Serialize` and no getter: only sealing and the gate, which keeps it in, look inside, and
-/// they say so by [`Sealed::open_for_sealing`] and [`Sealed::open_for_gate`] (the room test holds who may).
+/// Text for sale. It has no `Display`, no `Serialize` and no getter: only sealing, the gate, which keeps it in, and what is shown to its
+/// author look inside, and they say so by [`Sealed::open_for_sealing`], [`Sealed::open_for_gate`] and [`Sealed::open_for_author`] (the
+/// room test holds who may).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed<T>(T);
 
@@ -132,6 +133,11 @@ impl<T> Sealed<T> {
 
     /// The value, to be searched for in outputs.
     pub fn open_for_gate(&self) -> &T {
+        &self.0
+    }
+
+    /// The value, for its author's eyes: a review, one copy, a leak. Never for the outputs of a site.
+    pub fn open_for_author(&self) -> &T {
         &self.0
     }
 }

@@ -29,9 +29,13 @@ pub mod markdown;
 #[cfg(feature = "site")]
 pub mod publish;
 #[cfg(feature = "site")]
+pub mod review;
+#[cfg(feature = "site")]
 pub mod site;
 #[cfg(feature = "site")]
 pub mod template;
+#[cfg(feature = "site")]
+pub mod trace;
 
 pub mod keyserver;
 pub mod outbound;

@@ -57,7 +57,8 @@ pub fn render(scene: &Scene<'_>, page: usize, draft: &Draft, spot: &Spot, follow
     }
     if !free {
         links.sealed = true;
-        let prose = Render::passage(&draft.document, sealed, true, words, &mut links);
+        let mut prose = Render::passage(&draft.document, sealed, true, words, &mut links);
+        prose.sentences.retain(|sentence| sentence.html.len().max(sentence.other.as_ref().map_or(0, |other| other.html.len())) <= LONGEST);
         if spot.course.and_then(|c| scene.outlines.get(c)) == Some(&OutlineMode::Full) {
             rendered.headings.extend(prose.headings.iter().cloned());
         }
@@ -95,6 +96,10 @@ fn minutes(a: Counts, b: Counts, language: &Language) -> u32 {
     let lines = a.code_lines.saturating_add(b.code_lines);
     (words / pace).saturating_add(lines / 40).max(1)
 }
+
+/// Bytes of HTML above which a sentence is worded alike for everybody, and no sentence to anybody who asks. With long addresses in its
+/// links it may be long without many words.
+const LONGEST: usize = 16 << 10;
 
 /// Answers what the targets of one page stand for.
 struct PageLinks<'a> {

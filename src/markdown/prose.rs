@@ -24,7 +24,7 @@ pub struct Prose {
     pub headings: Vec<Heading>,
     /// Its plain text, alt texts and code included, one line for each block: for the gate and for excerpts.
     pub text: String,
-    /// Its sentences, in the order of the HTML; none where the tree has none.
+    /// Its sentences, in the order of the HTML; none where the tree has none. Very long ones are not among them.
     pub sentences: Vec<Sentence>,
 }
 

@@ -14,9 +14,6 @@ use crate::protocol::{
 /// Quick enough for a preview that is rebuilt at every change.
 const PREVIEW_LEVEL: u32 = 4;
 
-/// Bytes of HTML above which a sentence stays common. With long addresses in its links it may be long without many words.
-const LONGEST: usize = 16 << 10;
-
 /// All sealed files of a site.
 pub(super) struct Sealed {
     /// In the order of the edition.
@@ -97,9 +94,6 @@ fn chunks(prose: &Prose, addresses: &Addresses) -> Vec<Chunk> {
             None if addresses.of(&sentence.text).decoy => author,
             None => continue,
         };
-        if author.len().max(other.len()) > LONGEST {
-            continue;
-        }
         chunks.push(Chunk::Common(prose.html[at..sentence.html.start].to_owned()));
         chunks.push(Chunk::Pair { address: sentence.text.clone(), author: author.to_owned(), other: other.to_owned() });
         at = sentence.html.end;

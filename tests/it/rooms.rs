@@ -20,17 +20,20 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ("template", &["access", "diag"]),
     ("site", &["edition", "template", "protocol", "catalog", "gate", "access", "diag"]),
     ("gate", &["access", "diag"]),
+    ("review", &["edition", "mark", "code", "protocol", "access", "diag"]),
+    ("trace", &["edition", "mark", "code", "protocol", "catalog", "access", "diag"]),
     ("publish", &["fs", "diag"]),
     ("pay", &[]),
     ("store", &["pay", "catalog", "protocol"]),
     ("outbound", &["pay"]),
     ("keyserver", &["protocol", "catalog", "pay", "store", "outbound"]),
     ("rehearse", &["pay"]),
-    ("preview", &["site", "publish", "gate", "keyserver", "rehearse", "edition", "fs", "diag"]),
+    ("preview", &["site", "publish", "gate", "keyserver", "rehearse", "edition", "review", "fs", "diag"]),
 ];
 
 /// Rooms that may look inside `Sealed`, by the method that they use.
-const OPENERS: &[(&str, &[&str])] = &[("open_for_sealing", &["site"]), ("open_for_gate", &["gate", "site"])];
+const OPENERS: &[(&str, &[&str])] =
+    &[("open_for_sealing", &["site"]), ("open_for_gate", &["gate", "site"]), ("open_for_author", &["review", "trace"])];
 
 #[test]
 fn rooms_use_only_what_their_row_names() {
