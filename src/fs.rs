@@ -25,6 +25,14 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FsError> {
     named("read", path, std::fs::read(path))
 }
 
+/// Reads the first bytes of a file, at most `most`.
+pub fn read_start(path: &Path, most: u64) -> Result<Vec<u8>, FsError> {
+    use std::io::Read as _;
+    let mut start = Vec::new();
+    named("read", path, std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut start)))?;
+    Ok(start)
+}
+
 /// Reads a whole file as UTF-8.
 pub fn read_to_string(path: &Path) -> Result<String, FsError> {
     named("read", path, std::fs::read_to_string(path))

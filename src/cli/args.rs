@@ -35,6 +35,9 @@ pub enum Command {
     /// Show all mistakes of the site without writing anything
     #[cfg(feature = "site")]
     Check(CheckArguments),
+    /// Print what the holder of one order reads: his copy, in his wording
+    #[cfg(feature = "site")]
+    Copy(CopyArguments),
     /// Make keys by hand: a gift, a review copy, a sale by bank transfer
     Issue(IssueArguments),
     /// Run the key endpoint: takes payment webhooks, hands out keys
@@ -100,6 +103,55 @@ pub struct CheckArguments {
     /// Print one JSON object instead of text
     #[arg(long)]
     pub json: bool,
+}
+
+/// Which lessons, which orders, which key: what one copy is made of.
+#[cfg(feature = "site")]
+#[derive(Debug, Args)]
+pub struct CaseArguments {
+    /// The folder of the site
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub site: PathBuf,
+    /// A checkout of an older edition of the site, to be read in its place
+    #[arg(long, value_name = "DIR")]
+    pub content: Option<PathBuf>,
+    /// The orders: an SQLite file, a ledger (lines of JSON), a CSV with the columns provider and order_id, or Lemon Squeezy's export
+    /// [default: the database in the state folder of the site]
+    #[arg(long, value_name = "FILE")]
+    pub orders: Option<PathBuf>,
+    /// Use the throw-away key and orders of `serve`
+    #[arg(long)]
+    pub preview_key: bool,
+}
+
+/// `bookplate copy`
+#[cfg(feature = "site")]
+#[derive(Debug, Args)]
+pub struct CopyArguments {
+    /// Lessons, each by its id, its address or its source file [default: all that the order opens]
+    pub lessons: Vec<String>,
+    /// Whose copy: PROVIDER:ID, as `bookplate orders list` shows it
+    #[arg(long, value_name = "PROVIDER:ID")]
+    pub order: String,
+    /// Which of the order's copies, from 0
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seat: u32,
+    /// Plain text, or the HTML that opens in the page
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// Lessons, orders, key
+    #[command(flatten)]
+    pub case: CaseArguments,
+}
+
+/// How a copy is printed.
+#[cfg(feature = "site")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Plain text
+    Text,
+    /// HTML
+    Html,
 }
 
 /// What the commands of a shop need to know.

@@ -18,7 +18,11 @@ mod args;
 #[cfg(feature = "site")]
 mod build;
 #[cfg(feature = "site")]
+mod case;
+#[cfg(feature = "site")]
 mod check;
+#[cfg(feature = "site")]
+mod copy;
 #[cfg(feature = "site")]
 mod init;
 mod issue;
@@ -68,6 +72,8 @@ fn run(arguments: Arguments) -> Result<()> {
         Some(Command::Serve(a)) => serve::run(&a),
         #[cfg(feature = "site")]
         Some(Command::Check(a)) => check::run(&a),
+        #[cfg(feature = "site")]
+        Some(Command::Copy(a)) => copy::run(&a),
         Some(Command::Issue(a)) => issue::run(&a),
         Some(Command::Keyserver(a)) => keyserver::run(&a),
         Some(Command::Orders(a)) => orders::run(&a.command),

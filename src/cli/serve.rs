@@ -103,10 +103,17 @@ fn attempt(dir: &Path, origin: &str) -> Result<Result<(Edition, Built), String>>
 fn localise(edition: &mut Edition, origin: &str) {
     edition.site.url = origin.to_owned();
     edition.site.endpoint = Some(format!("{origin}/-/keys/"));
-    edition.site.lemon_squeezy_store.get_or_insert(TEST_STORE);
-    for (course, number) in edition.courses.iter_mut().zip(TEST_PRODUCT..) {
+    test_products(edition);
+    for course in &mut edition.courses {
         let query = percent_encoding::utf8_percent_encode(&course.id, percent_encoding::NON_ALPHANUMERIC);
         course.checkout = Some(format!("{origin}/-/shop/checkout?course={query}"));
+    }
+}
+
+/// Gives every course that names no product one of the test shop: its orders are for those.
+pub(super) fn test_products(edition: &mut Edition) {
+    edition.site.lemon_squeezy_store.get_or_insert(TEST_STORE);
+    for (course, number) in edition.courses.iter_mut().zip(TEST_PRODUCT..) {
         if course.products.is_empty() {
             course.products.push(Product { provider: "lemon_squeezy".into(), product: number, variant: None });
         }

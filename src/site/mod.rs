@@ -155,6 +155,14 @@ pub fn assemble(edition: &Edition, theme: &Theme, seals: Option<&Seals>, mode: M
     Ok(Assembled { outputs: all.outputs, catalog, figures, asset_keys: sealed.asset_keys })
 }
 
+/// What an edition sells: the catalog that [`assemble`] writes.
+///
+/// # Errors
+/// Ids that cannot be, products without a store.
+pub fn catalog(edition: &Edition, preview: bool) -> Result<Catalog, Diagnostics> {
+    catalog::catalog(edition, preview)
+}
+
 /// What must not stand in the outputs of an edition: the gate's half of the work, so it is made, and timed, apart from them.
 #[must_use]
 pub fn passages(edition: &Edition, theme: &Theme, seals: Option<&Seals>, assembled: &Assembled) -> Passages {

@@ -4,6 +4,7 @@
 //! decides nothing: what an order gives is [`Entitlement::of`] its facts, whatever order they came in. Neither names nor mail addresses,
 //! neither codes nor keys are in it, only [`Digest`]s.
 
+mod books;
 mod digest;
 mod entitlement;
 mod fact;
@@ -14,6 +15,7 @@ mod sqlite;
 
 use crate::protocol::OrderRef;
 
+pub use books::Books;
 pub use digest::{Digest, Digests};
 pub use entitlement::{Entitlement, Lock, State};
 pub use fact::{Fact, Grant, LicenceKey, Name, Snapshot, What};

@@ -4,24 +4,24 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// A folder with a home of its own, in which the binary runs.
-struct Desk {
+pub(crate) struct Desk {
     root: tempfile::TempDir,
 }
 
 /// What a run said.
-struct Said {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { root: tempfile::tempdir().expect("a temporary folder") }
     }
 
     /// A small shop: a free lesson and a premium lesson with an image.
-    fn shop() -> Self {
+    pub(crate) fn shop() -> Self {
         Self::new()
             .file("site/bookplate.yaml", "site:\n  id: small-shop\n  title: Small shop\n  url: https://example.com\n")
             .file("site/content/course/index.md", "---\nid: course\ntitle: Course\nprice: 19 USD\ncheckout: https://example.com/buy\n---\n")
@@ -32,24 +32,24 @@ impl Desk {
             )
     }
 
-    fn file(self, path: &str, text: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn file(self, path: &str, text: impl AsRef<[u8]>) -> Self {
         let path = self.path(path);
         std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
         std::fs::write(path, text).expect("a file");
         self
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.root.path().join(path)
     }
 
     #[track_caller]
-    fn run(&self, arguments: &[&str]) -> Said {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Said {
         self.run_with(arguments, &[])
     }
 
     #[track_caller]
-    fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Said {
+    pub(crate) fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Said {
         let mut command = Command::new(env!("CARGO_BIN_EXE_bookplate"));
         command.args(arguments).current_dir(self.root.path()).env_clear().env("HOME", self.root.path()).env("CI", "1");
         let Output { status, stdout, stderr } = command.envs(variables.iter().copied()).output().expect("the binary runs");
@@ -59,14 +59,14 @@ impl Desk {
 
 impl Said {
     #[track_caller]
-    fn fine(self) -> Self {
+    pub(crate) fn fine(self) -> Self {
         assert_eq!(self.code, Some(0), "{}{}", self.out, self.err);
         self
     }
 
     /// It failed, and its words hold each of `parts`.
     #[track_caller]
-    fn refused(self, parts: &[&str]) -> Self {
+    pub(crate) fn refused(self, parts: &[&str]) -> Self {
         assert_ne!(self.code, Some(0), "it should have been refused: {}{}", self.out, self.err);
         assert_ne!(self.code, None, "it died: {}", self.err);
         assert!(!self.err.contains("panicked"), "{}", self.err);
@@ -223,7 +223,7 @@ fn a_copy_is_made_from_anywhere_with_the_folder_of_the_site() {
 #[test]
 fn help_and_licences_are_there() {
     let desk = Desk::new();
-    for command in ["init", "build", "serve", "check", "issue", "keyserver", "orders"] {
+    for command in ["init", "build", "serve", "check", "copy", "issue", "keyserver", "orders"] {
         assert!(desk.run(&[command, "--help"]).fine().out.contains("Usage: bookplate"));
     }
     assert!(desk.run(&["--licenses"]).fine().out.len() > 2_000);

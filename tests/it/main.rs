@@ -2,6 +2,7 @@
 
 mod builder;
 mod cli;
+mod copies;
 mod corpora;
 mod dependencies;
 mod documents;

@@ -3,6 +3,7 @@
 //! Its webhooks have no timestamp and no delivery id that can be relied on; only status 200 counts as success; after three retries
 //! (about 5 s, 25 s, 125 s) an event is gone. Documented at docs.lemonsqueezy.com/help/webhooks and /api/license-api.
 
+pub mod export;
 mod licence_api;
 mod signature;
 mod webhook;
