@@ -38,6 +38,12 @@ impl Symbols {
         self.read.get(position as usize).copied().and_then(symbol)
     }
 
+    /// True if a position was read with both slots.
+    #[must_use]
+    pub fn contradicts(&self, position: u32) -> bool {
+        self.read.get(position as usize) == Some(&[true; 2])
+    }
+
     /// All m positions in order.
     pub fn iter(&self) -> impl Iterator<Item = Option<bool>> + '_ {
         self.read.iter().copied().map(symbol)
@@ -80,6 +86,7 @@ mod tests {
         assert_eq!(symbols.iter().collect::<Vec<_>>(), [Some(true), Some(false), None, None]);
         assert_eq!((symbols.positions(), symbols.readable(), symbols.contradictions()), (4, 2, 1));
         assert_eq!((symbols.get(0), symbols.get(2), symbols.get(9)), (Some(true), None, None));
+        assert_eq!([1, 2, 3, 9].map(|j| symbols.contradicts(j)), [false, true, false, false]);
     }
 
     #[test]

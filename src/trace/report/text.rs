@@ -1,0 +1,133 @@
+//! For a terminal.
+
+use super::{DISCLOSED, LIMITS, NOTHING, ON_SIGNS, Report, Section, plural, test_lines};
+
+/// How many of the leak's sentences are shown for a course; the page of HTML has all.
+const SENTENCES: usize = 5;
+
+/// How wide text is set.
+const WIDTH: usize = 100;
+
+impl Report<'_> {
+    /// As text.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut out = String::new();
+        let files: Vec<&str> = self.files.iter().map(|(name, _)| name.as_str()).collect();
+        let bytes: u64 = self.files.iter().map(|(_, bytes)| bytes).sum();
+        row(&mut out, "leak", &format!("{} ({bytes} bytes)  SHA-256 {}", files.join(", "), self.inputs.leak));
+        row(&mut out, "lessons", &format!("SHA-256 {}", self.inputs.edition));
+        row(&mut out, "orders", &format!("{} in {}", plural(self.orders as usize, "order"), self.source));
+        let again = if self.again { ", made before: it spends nothing" } else { "" };
+        row(&mut out, "run", &format!("{} on this leak{again}, fixed as SHA-256 {}", self.verdict.run, self.verdict.commit));
+        if self.inputs.courses.is_empty() {
+            out.push_str(&format!("\n{NOTHING} Nothing of this site's marked lessons was found in the leak.\n"));
+        }
+        self.sections().for_each(|section| course(&mut out, &section));
+        let heading = if self.verdict.is_match() { "What this rests on" } else { "What a match would rest on" };
+        list(&mut out, heading, self.conditions().iter().map(String::as_str));
+        list(&mut out, "What it does not say", LIMITS);
+        if self.arbiter.is_some() {
+            list(&mut out, "For an arbiter", [DISCLOSED]);
+            out.push_str(&format!("\n{}", self.inputs.statement(self.verdict.run)));
+            self.sections().for_each(|section| secrets(&mut out, &section));
+        }
+        out
+    }
+}
+
+fn course(out: &mut String, section: &Section<'_>) {
+    let Section { found, judged, .. } = section;
+    let evidence = &found.evidence;
+    out.push_str(&format!("\n{} ({})\n", tame(&evidence.title), evidence.course));
+    row(out, "found", &section.found());
+    row(out, "copies", &plural(found.copies as usize, "copy"));
+    if let Some(erased) = section.erased() {
+        row(out, "erased", &erased);
+    }
+    for (i, line) in section.capacity().iter().enumerate() {
+        row(out, if i == 0 { "marks" } else { "" }, line);
+    }
+    for reading in evidence.readings.iter().take(SENTENCES) {
+        row(out, "leak", &format!("\"{}\"  ({}, {})", tame(&reading.excerpt), reading.lesson, tame(&reading.file)));
+    }
+    if evidence.readings.len() > SENTENCES {
+        row(out, "", &format!("... and {} more; `--report FILE.html` has all", evidence.readings.len() - SENTENCES));
+    }
+    if judged.matches.is_empty() {
+        out.push_str(&format!("\n  {NOTHING} No copy matches this text closely enough to be named.\n"));
+    }
+    for copy in &judged.matches {
+        out.push_str(&format!("\n  Matching copy: {}, copy {}\n", copy.order, copy.seat));
+        for passed in section.passed(copy).iter().take(1) {
+            for line in test_lines(passed, found.copies, judged.tests, judged.alpha) {
+                wrapped(out, "    ", &line);
+            }
+        }
+        if section.rests_on_signs(copy) {
+            wrapped(out, "    ", ON_SIGNS);
+        }
+    }
+}
+
+fn secrets(out: &mut String, section: &Section<'_>) {
+    let Some(secrets) = section.secrets else { return };
+    let evidence = &section.found.evidence;
+    let thresholds: Vec<String> = secrets.thresholds.iter().map(u32::to_string).collect();
+    out.push_str(&format!("thresholds of {} (biases times 2^32) {}\n", evidence.course, thresholds.join(" ")));
+    for (copy, (buyer, codeword)) in section.judged.matches.iter().zip(&secrets.copies) {
+        out.push_str(&format!("copy {} {} buyer {buyer} codeword {codeword}\n", copy.order, copy.seat));
+    }
+    for r in &evidence.readings {
+        let slot = u8::from(r.author_slot);
+        out.push_str(&format!(
+            "position {} slot {slot} \"{}\" slot {} \"{}\" leak \"{}\"\n",
+            r.position,
+            tame(&r.sentence),
+            1 - slot,
+            tame(&r.other),
+            tame(&r.excerpt)
+        ));
+    }
+    for key in &evidence.keys {
+        out.push_str(&format!("position {} slot {} {:?} key of epoch {}\n", key.position, u8::from(key.slot), key.what, key.epoch));
+    }
+}
+
+fn list<'l>(out: &mut String, heading: &str, items: impl IntoIterator<Item = &'l str>) {
+    out.push_str(&format!("\n{heading}\n"));
+    for item in items {
+        let start = out.len();
+        wrapped(out, "    ", item);
+        out.replace_range(start..start + 4, "  - ");
+    }
+}
+
+fn row(out: &mut String, name: &str, text: &str) {
+    out.push_str(&format!("  {name:<8} {text}\n"));
+}
+
+/// Words in lines of at most [`WIDTH`] characters.
+fn wrapped(out: &mut String, indent: &str, text: &str) {
+    let mut width = WIDTH;
+    for word in text.split_whitespace() {
+        let letters = word.chars().count();
+        if width + 1 + letters > WIDTH {
+            if width < WIDTH {
+                out.push('\n');
+            }
+            out.push_str(indent);
+            width = indent.len() - 1;
+        } else {
+            out.push(' ');
+        }
+        out.push_str(word);
+        width += 1 + letters;
+    }
+    out.push('\n');
+}
+
+/// Text of a stranger as a terminal may have it.
+fn tame(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
