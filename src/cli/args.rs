@@ -35,6 +35,9 @@ pub enum Command {
     /// Show all mistakes of the site without writing anything
     #[cfg(feature = "site")]
     Check(CheckArguments),
+    /// Read both wordings of every marked sentence, and what the marks prove
+    #[cfg(feature = "site")]
+    Marks(MarksArguments),
     /// Print what the holder of one order reads: his copy, in his wording
     #[cfg(feature = "site")]
     Copy(CopyArguments),
@@ -103,6 +106,27 @@ pub struct CheckArguments {
     /// Print one JSON object instead of text
     #[arg(long)]
     pub json: bool,
+}
+
+/// `bookplate marks`
+#[cfg(feature = "site")]
+#[derive(Debug, Args)]
+pub struct MarksArguments {
+    /// The site
+    #[arg(default_value = ".")]
+    pub dir: PathBuf,
+    /// Show these lessons alone: an id, a file or an address
+    #[arg(value_name = "LESSON")]
+    pub lessons: Vec<String>,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+    /// Where to write the review as a page, outside of the site and of git [default: marks.html in the state folder of the site]
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Count the positions of the throw-away preview key
+    #[arg(long)]
+    pub preview_key: bool,
 }
 
 /// Which lessons, which orders, which key: what one copy is made of.

@@ -54,7 +54,7 @@ fn seals(edition: &Edition, preview: bool) -> Result<Option<Seals>> {
 }
 
 /// Shows all that is wrong; the caller returns the error that is left.
-fn refuse(diagnostics: &Diagnostics) -> anyhow::Error {
+pub(super) fn refuse(diagnostics: &Diagnostics) -> anyhow::Error {
     eprint!("{}", diagnostics.render(DRAWN));
     let errors: usize = diagnostics.by_rule(Severity::Error).values().sum();
     eprintln!("{errors} {}; nothing was written", if errors == 1 { "error" } else { "errors" });

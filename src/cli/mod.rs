@@ -16,6 +16,8 @@ macro_rules! say {
 
 mod args;
 #[cfg(feature = "site")]
+mod aside;
+#[cfg(feature = "site")]
 mod build;
 #[cfg(feature = "site")]
 mod case;
@@ -27,6 +29,8 @@ mod copy;
 mod init;
 mod issue;
 mod keyserver;
+#[cfg(feature = "site")]
+mod marks;
 mod orders;
 #[cfg(feature = "site")]
 pub mod pipeline;
@@ -73,6 +77,8 @@ fn run(arguments: Arguments) -> Result<()> {
         #[cfg(feature = "site")]
         Some(Command::Check(a)) => check::run(&a),
         #[cfg(feature = "site")]
+        Some(Command::Marks(a)) => marks::run(&a),
+        #[cfg(feature = "site")]
         Some(Command::Copy(a)) => copy::run(&a),
         Some(Command::Issue(a)) => issue::run(&a),
         Some(Command::Keyserver(a)) => keyserver::run(&a),
@@ -105,4 +111,12 @@ struct Shown;
 fn watched() -> bool {
     use std::io::IsTerminal as _;
     std::io::stderr().is_terminal() && std::env::var_os("CI").is_none()
+}
+
+/// True where colours help: a terminal that shows them, and nobody said otherwise (<https://no-color.org>).
+#[cfg(feature = "site")]
+fn coloured() -> bool {
+    use std::io::IsTerminal as _;
+    let said = |name: &str| std::env::var_os(name).unwrap_or_default();
+    std::io::stdout().is_terminal() && said("NO_COLOR").is_empty() && said("TERM") != "dumb"
 }

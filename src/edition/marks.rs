@@ -22,7 +22,8 @@ struct Plan {
 }
 
 /// Puts sentences in two wordings into every text that is for sale, and takes declarations out of all text. Gives the settings of each
-/// course; the rules in them are the number that was used, `None` where nothing is marked.
+/// course; the rules in them are the number that was used, `None` where nothing is marked. And for each draft the sentences that are alike
+/// for everybody, because they stand in public text too, or unmarked elsewhere in the course.
 pub fn mark(
     drafts: &mut [Draft],
     places: &Places,
@@ -30,7 +31,7 @@ pub fn mark(
     languages: &[Language],
     numbered: fn(u32) -> Option<Rules>,
     found: &mut Diagnostics,
-) -> Vec<Marks> {
+) -> (Vec<Marks>, Vec<Vec<String>>) {
     let sold: HashSet<usize> = places.spots.iter().filter(|s| s.access != Access::Free).filter_map(|s| s.course).collect();
     let plans: Vec<Option<Plan>> = places
         .plots
@@ -55,19 +56,15 @@ pub fn mark(
         })
         .collect();
     weave_all(drafts, places, &plans, found);
-    if plans.iter().any(Option::is_some) {
-        settle_all(drafts, places, &plans, found);
-    }
+    let common = if plans.iter().any(Option::is_some) { settle_all(drafts, places, &plans, found) } else { Vec::new() };
     let settings = |i: usize| {
         let draft = places.plots.get(i)?.intro.and_then(|i| drafts.get(i))?;
         Some(site.marks.with(&draft.front.course.marks))
     };
     let unmarked = |i: usize| Marks { on: false, rules: None, ..settings(i).unwrap_or_else(|| site.marks.clone()) };
-    plans
-        .into_iter()
-        .enumerate()
-        .map(|(i, plan)| plan.map_or_else(|| unmarked(i), |plan| Marks { rules: Some(plan.rules.number), ..plan.marks }))
-        .collect()
+    let marks = plans.into_iter().enumerate();
+    let marks = marks.map(|(i, plan)| plan.map_or_else(|| unmarked(i), |plan| Marks { rules: Some(plan.rules.number), ..plan.marks }));
+    (marks.collect(), common)
 }
 
 fn weave_all(drafts: &mut [Draft], places: &Places, plans: &[Option<Plan>], found: &mut Diagnostics) {
@@ -100,8 +97,8 @@ fn weave_all(drafts: &mut [Draft], places: &Places, plans: &[Option<Plan>], foun
 }
 
 /// What stands in public text, or unmarked elsewhere in the course, is worded alike for everybody.
-fn settle_all(drafts: &mut [Draft], places: &Places, plans: &[Option<Plan>], found: &mut Diagnostics) {
-    let Some(any) = plans.iter().flatten().next().map(|plan| plan.rules) else { return };
+fn settle_all(drafts: &mut [Draft], places: &Places, plans: &[Option<Plan>], found: &mut Diagnostics) -> Vec<Vec<String>> {
+    let Some(any) = plans.iter().flatten().next().map(|plan| plan.rules) else { return Vec::new() };
     let read: Vec<(Common, Common)> = drafts
         .par_iter()
         .zip(&places.spots)
@@ -124,16 +121,16 @@ fn settle_all(drafts: &mut [Draft], places: &Places, plans: &[Option<Plan>], fou
             course.extend(sealed);
         }
     }
-    let settled: Vec<usize> = drafts
+    let settled: Vec<Vec<String>> = drafts
         .par_iter_mut()
         .zip(&places.spots)
         .map(|(draft, spot)| {
-            let Some(course) = spot.course.and_then(|c| unmarked.get(c)) else { return 0 };
+            let Some(course) = spot.course.and_then(|c| unmarked.get(c)) else { return Vec::new() };
             let (_, sealed) = split(&mut draft.document.blocks, spot);
-            mark::settle(sealed, &|text| public.contains(text) || course.contains(text)).len()
+            mark::settle(sealed, &|text| public.contains(text) || course.contains(text))
         })
         .collect();
-    let n: usize = settled.iter().sum();
+    let n: usize = settled.iter().map(Vec::len).sum();
     if n > 0 {
         let what = if n == 1 { "1 sentence for sale stands".to_owned() } else { format!("{n} sentences for sale stand") };
         let message = format!("{what} in public text too, or unmarked elsewhere in the course: worded alike for everybody");
@@ -142,6 +139,7 @@ fn settle_all(drafts: &mut [Draft], places: &Places, plans: &[Option<Plan>], fou
                 .hint("`bookplate marks` shows them; reword them where they are for sale to have them marked"),
         );
     }
+    settled
 }
 
 /// The open and the sealed part of a page, to be changed; see [`passages`].

@@ -15,7 +15,7 @@ use super::sources::{CONFIG, Sources, Text, sort};
 use super::targets::Targets;
 use super::types::{Course, Edition, Lesson, Node, Page, StaticFile};
 use super::{ReadOptions, ids};
-use crate::access::public;
+use crate::access::{Access, Sealed, Sorted, public};
 use crate::config::{DEFAULT_THEME, Language, Marks, Site, read_site};
 use crate::content::{Entry, OutlineMode, join, parent, stem, title_of};
 use crate::diag::{Diagnostic, Diagnostics};
@@ -115,7 +115,7 @@ pub fn read(files: Vec<(String, Vec<u8>)>, options: &ReadOptions) -> (Option<Edi
     let mut found = Diagnostics::new();
     let mut prepared = prepare(files, options, &mut found);
     let languages: Vec<Language> = prepared.places.plots.iter().map(|p| course_language(p, &prepared.drafts, &prepared.site)).collect();
-    let marks = mark(&mut prepared.drafts, &prepared.places, &prepared.site, &languages, options.rules, &mut found);
+    let (marks, common) = mark(&mut prepared.drafts, &prepared.places, &prepared.site, &languages, options.rules, &mut found);
     let Prepared { sources, site, settled, drafts, places, ids } = &prepared;
     group_notes(drafts, &mut found);
     if places.order().is_empty() {
@@ -159,6 +159,9 @@ pub fn read(files: Vec<(String, Vec<u8>)>, options: &ReadOptions) -> (Option<Edi
             _ => Rendered::default(),
         })
         .collect();
+    for (rendered, common) in rendered.iter_mut().zip(common) {
+        rendered.body.common = common.into_iter().filter_map(for_sale).collect();
+    }
     followed.into_iter().for_each(|f: Followed| found.extend(f.found));
 
     let mut assembly = Assembly { site, drafts, places, ids, rendered: &mut rendered };
@@ -180,6 +183,13 @@ pub fn read(files: Vec<(String, Vec<u8>)>, options: &ReadOptions) -> (Option<Edi
         return (None, found);
     }
     (Some(Edition { site: site.clone(), home, pages, courses, files, theme_files }), found)
+}
+
+fn for_sale(text: String) -> Option<Sealed<String>> {
+    match Access::Premium.sort(text) {
+        Sorted::Sealed(text) => Some(text),
+        Sorted::Public(_) => None,
+    }
 }
 
 fn targets(prepared: &Prepared) -> Targets<'_> {

@@ -147,6 +147,9 @@ pub struct Body {
     pub sealed: Option<Sealed<Prose>>,
     /// The assets that only sealed text uses; `data-bookplate-asset="N"` in its HTML is an index into this list.
     pub sealed_assets: Vec<Sealed<SealedAsset>>,
+    /// Sentences for sale that could be worded in two ways, and are alike for everybody because they stand in public text too, or unmarked
+    /// elsewhere in the course.
+    pub common: Vec<Sealed<String>>,
 }
 
 /// An image or a download that only sealed text uses.

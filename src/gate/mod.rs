@@ -67,11 +67,10 @@ fn search(path: &str, bytes: &[u8], passages: &Passages) -> Vec<Diagnostic> {
         found.into_iter().map(|((lesson, what), (times, shown))| finding(path, passages.lesson(lesson), what, times, &shown)).collect();
     if needles::contains(bytes, ALTERNATIVE) {
         let message = format!("`{path}` contains a declared alternative (`<!--~`)");
-        out.push(
-            Diagnostic::error("gate/alternative", message)
-                .in_file(path)
-                .hint("this version does not read declared alternatives: remove the comment from its source"),
-        );
+        out.push(Diagnostic::error("gate/alternative", message).in_file(path).hint(
+            "declarations are read, and taken out, at the end of a paragraph or on a line below a block: remove this one from the \
+                     raw HTML, theme, drawing or file of `static/` in which it stands",
+        ));
     }
     out
 }

@@ -23,7 +23,8 @@ pub fn parse(text: &str, start: usize) -> Document {
     for (event, span) in Parser::new_ext(body, options).into_offset_iter() {
         builder.event(event, span.start + start..span.end + start);
     }
-    let mut document = Document { blocks: builder.finish(), ..Document::default() };
+    let line_ends = text.match_indices('\n').map(|(at, _)| at).collect();
+    let mut document = Document { blocks: builder.finish(), line_ends, ..Document::default() };
     number_notes(&mut document);
     document
 }

@@ -17,6 +17,8 @@ pub struct Document {
     pub blocks: Vec<Block>,
     /// Footnote labels and their numbers, in the order of the first references.
     pub notes: HashMap<String, usize>,
+    /// Where the lines of the source end, in bytes, in rising order.
+    pub line_ends: Vec<usize>,
 }
 
 /// A block and its bytes in the source.
@@ -280,6 +282,12 @@ pub fn walk_inlines<'a>(inlines: &'a [Inline], visit: &mut dyn FnMut(Met<'a>)) {
 }
 
 impl Document {
+    /// The line of the source, counted from 1, in which a byte stands.
+    #[must_use]
+    pub fn line(&self, byte: usize) -> usize {
+        self.line_ends.partition_point(|end| *end < byte) + 1
+    }
+
     /// Everything that `blocks` point to, raw HTML included, in the order of the source.
     #[must_use]
     pub fn references(blocks: &[Block]) -> Vec<Reference> {

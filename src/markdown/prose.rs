@@ -35,6 +35,8 @@ pub struct Sentence {
     pub html: Range<usize>,
     /// The author's wording as plain text, white space collapsed.
     pub text: String,
+    /// The line of the source in which it begins, from 1.
+    pub line: usize,
     /// The other wording, if there is one.
     pub other: Option<Wording>,
 }

@@ -59,7 +59,7 @@ impl Words {
 pub struct Render<'a> {
     words: Words,
     links: &'a mut dyn Links,
-    notes: &'a HashMap<String, usize>,
+    document: &'a Document,
     /// Footnotes that can be reached from this passage.
     reachable: HashSet<&'a str>,
     /// How often each footnote has been referred to, for unique ids.
@@ -85,7 +85,7 @@ impl<'a> Render<'a> {
         let mut render = Render {
             words,
             links,
-            notes: &document.notes,
+            document,
             reachable,
             referred: HashMap::new(),
             in_link: false,
@@ -274,7 +274,7 @@ impl<'a> Render<'a> {
             InlineKind::Image { target, title, alt } => self.image(target, title, alt),
             InlineKind::Html(html) => self.html(html),
             InlineKind::Note(label) => self.note(label),
-            InlineKind::Sentence(inner) => self.sentence(inner),
+            InlineKind::Sentence(inner) => self.sentence(inner, &inline.span),
             InlineKind::Choice(choice) => {
                 let start = self.out.len();
                 push_text(&choice.author, &mut self.out);
@@ -287,7 +287,7 @@ impl<'a> Render<'a> {
         }
     }
 
-    fn sentence(&mut self, inner: &'a [Inline]) {
+    fn sentence(&mut self, inner: &'a [Inline], span: &Range<usize>) {
         let start = self.out.len();
         self.choices.clear();
         self.inlines(inner);
@@ -302,7 +302,8 @@ impl<'a> Render<'a> {
             html.push_str(&self.out[from..]);
             Wording { html, text: other_text, carriers }
         });
-        self.sentences.push(Sentence { html: start..self.out.len(), text, other });
+        let line = self.document.line(span.start);
+        self.sentences.push(Sentence { html: start..self.out.len(), text, line, other });
     }
 
     fn link(&mut self, target: &str, title: &str, inlines: &'a [Inline]) {
@@ -384,7 +385,7 @@ impl<'a> Render<'a> {
     }
 
     fn note(&mut self, label: &str) {
-        let n = self.notes.get(label).copied().unwrap_or(0);
+        let n = self.document.notes.get(label).copied().unwrap_or(0);
         if !self.reachable.contains(label) || self.in_link {
             let _ = write!(self.out, "<sup class=\"footnote-ref\">{n}</sup>");
             return;
@@ -400,7 +401,7 @@ impl<'a> Render<'a> {
         let mut defined: Vec<(usize, &'a [Block])> = Vec::new();
         walk(passage, &mut |met| {
             if let Met::Block(Block { kind: BlockKind::Footnote { label, blocks }, .. }) = met {
-                defined.push((self.notes.get(label).copied().unwrap_or(0), blocks));
+                defined.push((self.document.notes.get(label).copied().unwrap_or(0), blocks));
             }
         });
         // Only the first definition of a label counts.

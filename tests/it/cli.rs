@@ -221,9 +221,37 @@ fn a_copy_is_made_from_anywhere_with_the_folder_of_the_site() {
 }
 
 #[test]
+fn marks_shows_both_wordings_and_writes_its_page_outside_of_the_site() {
+    let desk = Desk::shop().file("site/content/course/03-more.md", "---\nid: more\ntitle: More\naccess: premium\n---\nThey do not fly.\n");
+    desk.run(&["marks", "site"]).refused(&["no site key", "--preview-key"]);
+    let said = desk.run(&["marks", "site", "--preview-key"]).fine();
+    assert!(said.out.contains("They [do not] fly.") && said.out.contains("They [don't] fly."), "{}", said.out);
+    let page = std::fs::read_to_string(desk.path(".local/state/bookplate/small-shop/marks.html")).expect("a page");
+    assert!(page.contains("They <mark>do not</mark> fly."));
+    assert!(!desk.run(&["marks", "site", "paid", "--preview-key"]).fine().out.contains("fly"));
+    desk.run(&["marks", "site", "raven", "--preview-key"]).refused(&["`raven`", "paid"]);
+    let json = desk.run(&["marks", "site", "course/more", "--preview-key", "--json"]).fine();
+    let figures: serde_json::Value = serde_json::from_str(&json.out).expect("one JSON object");
+    assert_eq!((&figures["courses"][0]["sentences"], &figures["courses"][0]["lessons"][0]["id"]), (&2.into(), &"more".into()));
+}
+
+#[test]
+fn both_wordings_are_written_nowhere_where_they_would_be_published() {
+    let desk = Desk::shop().file("tracked/.git/HEAD", "ref: refs/heads/main\n").file("tracked/notes/a.txt", "");
+    desk.run(&["build", "site", "--out", "public", "--preview-key"]).fine();
+    for place in ["site/static/marks.html", "site/out/marks.html", "public/marks.html", "public/x/y/marks.html", "tracked/notes/marks.html"]
+    {
+        desk.run(&["marks", "site", "--preview-key", "--html", place]).refused(&[place, "for the author alone", "choose another place"]);
+        assert!(!desk.path(place).exists(), "{place}");
+    }
+    desk.run(&["marks", "site", "--preview-key", "--html", "marks.html"]).fine();
+    assert!(desk.path("marks.html").exists());
+}
+
+#[test]
 fn help_and_licences_are_there() {
     let desk = Desk::new();
-    for command in ["init", "build", "serve", "check", "copy", "issue", "keyserver", "orders"] {
+    for command in ["init", "build", "serve", "check", "marks", "copy", "issue", "keyserver", "orders"] {
         assert!(desk.run(&[command, "--help"]).fine().out.contains("Usage: bookplate"));
     }
     assert!(desk.run(&["--licenses"]).fine().out.len() > 2_000);

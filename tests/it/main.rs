@@ -12,6 +12,7 @@ mod golden;
 mod keyserver;
 mod marks;
 mod marks_precision;
+mod marks_review;
 mod payments;
 mod publish;
 mod rooms;
