@@ -97,7 +97,7 @@ impl Header {
 }
 
 /// `derive(K[g][s], "gate", salt, i)`, cut to 16 bytes.
-fn mask(key: &[u8; POSITION_KEY], salt: &[u8; SHORT], row: u32) -> Zeroizing<[u8; SHARE]> {
+pub(crate) fn mask(key: &[u8; POSITION_KEY], salt: &[u8; SHORT], row: u32) -> Zeroizing<[u8; SHARE]> {
     Zeroizing::new(first16(&derive(key, "gate", &[salt, &row.to_be_bytes()])))
 }
 

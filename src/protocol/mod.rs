@@ -7,6 +7,7 @@ pub mod limit;
 pub mod primitives;
 
 mod id;
+mod inventory;
 mod params;
 
 mod address;
@@ -39,6 +40,7 @@ pub use claim::{ClaimHash, Code, CodeError, claim_hash};
 pub use error::{OpenError, SealError};
 pub use header::{GATES, Gate, Header};
 pub use id::{CourseId, Epoch, ID_MAX, IdError, LessonId, OrderId, OrderRef, Provider, Seat, SiteId};
+pub use inventory::SlotKey;
 pub use key::{BuyerId, Codeword, Codewords, CourseKey, POSITION_KEY, PositionKeys, SiteKey, SiteKeyError};
 pub use keyring::Keyring;
 pub use object::{AssetEntry, ObjectName, SealedFile};

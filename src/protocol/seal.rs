@@ -118,6 +118,11 @@ impl Sealer {
         self.secrets.name(lesson)
     }
 
+    /// Both keys of every position.
+    pub(crate) fn positions(&self) -> &PositionKeys {
+        &self.positions
+    }
+
     /// Where the course's sentences are addressed.
     #[must_use]
     pub fn addresses(&self) -> &Addresses {

@@ -10,11 +10,13 @@
 
 mod attacks;
 mod code;
+mod course;
 mod innocents;
 mod lengths;
 mod million;
 mod random;
 mod statistics;
+mod text;
 mod work;
 
 use std::time::Instant;
@@ -31,6 +33,7 @@ struct Experiment {
 const EXPERIMENTS: &[Experiment] = &[
     Experiment { name: "lengths", shows: "positions that a code needs, against the design's anchors", run: lengths::run },
     Experiment { name: "innocents", shows: "innocent copies pass as often as the tail says, none at the bound", run: innocents::run },
+    Experiment { name: "text", shows: "text in, verdict out", run: text::run },
     Experiment { name: "million", shows: "a verdict over a million copies", run: million::run },
 ];
 

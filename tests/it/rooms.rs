@@ -21,7 +21,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ("site", &["edition", "template", "protocol", "catalog", "gate", "access", "diag"]),
     ("gate", &["access", "diag"]),
     ("review", &["edition", "mark", "code", "protocol", "access", "diag"]),
-    ("trace", &["edition", "mark", "code", "protocol", "catalog", "access", "diag"]),
+    ("trace", &["edition", "mark", "markdown", "code", "protocol", "catalog", "access", "diag"]),
     ("publish", &["fs", "diag"]),
     ("pay", &[]),
     ("store", &["pay", "catalog", "protocol"]),

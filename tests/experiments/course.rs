@@ -1,0 +1,118 @@
+//! Real courses as premium courses, and what a copy of them reads.
+
+use std::path::PathBuf;
+
+use bookplate::edition::{self, Edition, ReadOptions};
+use bookplate::protocol::{Addresses, BuyerId, Codeword, CourseId, OrderRef, Params, Seat, SiteId, SiteKey};
+
+/// A course and the key that it is sold under.
+pub struct Course {
+    pub edition: Edition,
+    pub key: SiteKey,
+    pub site: SiteId,
+    pub id: CourseId,
+    pub params: Params,
+    /// The lessons in reading order.
+    pub lessons: Vec<Vec<Piece>>,
+}
+
+/// A sentence, or what stands between sentences.
+#[derive(Debug, Clone)]
+pub struct Piece {
+    pub author: String,
+    /// The other wording; with the position, and the slot of the author's wording.
+    pub other: Option<(String, u32, bool)>,
+    /// Begins a paragraph.
+    pub first: bool,
+}
+
+impl Course {
+    /// A course of the corpora, everything in it for sale; `None` where the corpora are missing. `change` may edit every Markdown file.
+    pub fn load(corpus: &str, below: &str, language: &str, settings: &str, change: impl Fn(&str, String) -> String) -> Option<Self> {
+        let corpora = std::env::var_os("BOOKPLATE_CORPORA")
+            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora"), PathBuf::from);
+        let root = corpora.join(corpus).join(below);
+        if !root.is_dir() {
+            return None;
+        }
+        let yaml = format!("site:\n  id: site\n  title: Site\n  url: https://example.com/\n  language: {language}\n{settings}");
+        let index = "---\nid: course\naccess: premium\n---\n# A course\n";
+        let mut files = vec![("bookplate.yaml".to_owned(), yaml.into_bytes()), ("content/c/index.md".to_owned(), index.into())];
+        for entry in walkdir::WalkDir::new(&root).sort_by_file_name() {
+            let entry = entry.expect("the corpora are readable");
+            let path = entry.path().strip_prefix(&root).expect("below").to_string_lossy().into_owned();
+            if entry.file_type().is_file() && !path.eq_ignore_ascii_case("index.md") && path != "README.md" {
+                let bytes = std::fs::read(entry.path()).expect("the corpora are readable");
+                let bytes = match String::from_utf8(bytes) {
+                    Ok(text) if path.ends_with(".md") => change(&path, without_pictures(&text)).into_bytes(),
+                    Ok(text) => text.into_bytes(),
+                    Err(binary) => binary.into_bytes(),
+                };
+                files.push((format!("content/c/{path}"), bytes));
+            }
+        }
+        let (edition, found) = edition::read(files, &ReadOptions::default());
+        let edition = edition.unwrap_or_else(|| panic!("{}", found.render(3)));
+        let (site, id) = (SiteId::parse("site").expect("an id"), CourseId::parse("course").expect("an id"));
+        let course = edition.courses.first().expect("a course");
+        let marks = &course.marks;
+        let params = Params::from_numbers(marks.collusion, marks.positions, marks.generation).expect("parameters");
+        let key = SiteKey::from_bytes([9; 32]);
+        let addresses = Addresses::new(&key, &site, &id, params.m);
+        let lessons =
+            course.lessons().into_iter().filter_map(|lesson| Some(pieces(lesson.body.sealed.as_ref()?.open_for_author(), &addresses)));
+        let lessons = lessons.collect();
+        Some(Self { key, site, id, params, lessons, edition })
+    }
+
+    /// The order of that number, and its codeword.
+    pub fn buyer(&self, number: usize) -> BuyerId {
+        let order: OrderRef = format!("manual:{number}").parse().expect("an order");
+        self.key.buyer(&self.site, &order, Seat(0))
+    }
+
+    pub fn codeword(&self, number: usize) -> Codeword {
+        self.key.codeword(&self.site, &self.id, self.params, &self.buyer(number))
+    }
+}
+
+impl Piece {
+    /// As a copy reads it.
+    pub fn of(&self, codeword: &Codeword) -> &str {
+        match &self.other {
+            Some((other, position, author_slot)) if codeword.slot(*position) != *author_slot => other,
+            _ => &self.author,
+        }
+    }
+}
+
+/// The pictures of an extract are missing, which is an error where readers pay.
+fn without_pictures(text: &str) -> String {
+    text.replace("![", "[").replace("<img", "<span").replace(" src=\"", " title=\"")
+}
+
+fn pieces(prose: &edition::Prose, addresses: &Addresses) -> Vec<Piece> {
+    let (mut pieces, mut at) = (Vec::new(), 0);
+    for sentence in &prose.sentences {
+        let gap = &prose.html[at..sentence.html.start];
+        let block = ["<p", "<li", "<td", "<h", "<pre", "<dd", "<blockquote"].iter().any(|tag| gap.contains(tag));
+        let text = text_of(gap);
+        if !text.is_empty() {
+            pieces.push(Piece { author: text, other: None, first: block });
+        }
+        let address = addresses.of(&sentence.text);
+        let other = sentence.other.as_ref().map(|other| (other.text.clone(), address.position, address.author_slot));
+        pieces.push(Piece { author: sentence.text.clone(), other, first: block });
+        at = sentence.html.end;
+    }
+    pieces
+}
+
+/// What stands between tags.
+fn text_of(html: &str) -> String {
+    let mut out = String::new();
+    for part in html.split('<') {
+        out.push_str(part.split_once('>').map_or(part, |(_, text)| text));
+    }
+    out.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&").trim().to_owned()
+}
