@@ -311,7 +311,7 @@ mod tests {
                 None => [&mut author, &mut other].into_iter().for_each(|wording| wording.push_str(part)),
             }
         }
-        Sentence { html: 0..0, text: author, other: Some(Wording { html: String::new(), text: other, carriers }) }
+        Sentence { html: 0..0, text: author, line: 1, other: Some(Wording { html: String::new(), text: other, carriers }) }
     }
 
     /// What each carrier shows in a leak: `a`uthor, `o`ther, or nothing.
