@@ -1,5 +1,6 @@
 //! Real courses as premium courses, and what a copy of them reads.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use bookplate::edition::{self, Edition, ReadOptions};
@@ -20,18 +21,33 @@ pub struct Course {
 #[derive(Debug, Clone)]
 pub struct Piece {
     pub author: String,
-    /// The other wording; with the position, and the slot of the author's wording.
-    pub other: Option<(String, u32, bool)>,
+    pub mark: Option<Mark>,
     /// Begins a paragraph.
     pub first: bool,
 }
 
+/// What a sentence in two wordings carries.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    pub position: u32,
+    pub author_slot: bool,
+    pub carriers: Vec<Carrier>,
+}
+
+/// A place where the wordings differ.
+#[derive(Debug, Clone)]
+pub struct Carrier {
+    /// It comes from a list that everybody can read.
+    pub public: bool,
+    /// Bytes of the author's wording.
+    pub at: Range<usize>,
+    pub other: String,
+}
+
 impl Course {
     /// A course of the corpora, everything in it for sale; `None` where the corpora are missing. `change` may edit every Markdown file.
-    pub fn load(corpus: &str, below: &str, language: &str, settings: &str, change: impl Fn(&str, String) -> String) -> Option<Self> {
-        let corpora = std::env::var_os("BOOKPLATE_CORPORA")
-            .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora"), PathBuf::from);
-        let root = corpora.join(corpus).join(below);
+    pub fn load(corpus: &str, below: &str, language: &str, settings: &str, change: impl Fn(String) -> String) -> Option<Self> {
+        let root = corpora().join(corpus).join(below);
         if !root.is_dir() {
             return None;
         }
@@ -44,7 +60,7 @@ impl Course {
             if entry.file_type().is_file() && !path.eq_ignore_ascii_case("index.md") && path != "README.md" {
                 let bytes = std::fs::read(entry.path()).expect("the corpora are readable");
                 let bytes = match String::from_utf8(bytes) {
-                    Ok(text) if path.ends_with(".md") => change(&path, without_pictures(&text)).into_bytes(),
+                    Ok(text) if path.ends_with(".md") => change(without_pictures(&text)).into_bytes(),
                     Ok(text) => text.into_bytes(),
                     Err(binary) => binary.into_bytes(),
                 };
@@ -77,13 +93,42 @@ impl Course {
 }
 
 impl Piece {
-    /// As a copy reads it.
-    pub fn of(&self, codeword: &Codeword) -> &str {
-        match &self.other {
-            Some((other, position, author_slot)) if codeword.slot(*position) != *author_slot => other,
-            _ => &self.author,
+    /// With the other words at every carrier that `other` says.
+    pub fn worded(&self, mut other: impl FnMut(&Mark, &Carrier) -> bool) -> String {
+        let (mut text, mut at) = (String::new(), 0);
+        if let Some(mark) = &self.mark {
+            for carrier in mark.carriers.iter().filter(|carrier| other(mark, carrier)) {
+                text.push_str(&self.author[at..carrier.at.start]);
+                text.push_str(&carrier.other);
+                at = carrier.at.end;
+            }
         }
+        text + &self.author[at..]
     }
+
+    /// As a copy reads it.
+    pub fn of(&self, codeword: &Codeword) -> String {
+        self.worded(|mark, _| codeword.slot(mark.position) != mark.author_slot)
+    }
+
+    /// True if the author wrote an alternative himself.
+    pub fn declared(&self) -> bool {
+        self.mark.iter().flat_map(|mark| &mark.carriers).any(|carrier| !carrier.public)
+    }
+}
+
+/// All Markdown of a corpus as it stands, one file behind the other; `None` where the corpora are missing.
+pub fn corpus_text(corpus: &str) -> Option<String> {
+    let root = corpora().join(corpus);
+    let files = walkdir::WalkDir::new(&root).sort_by_file_name().into_iter().filter_map(Result::ok);
+    let pages = files.filter(|file| file.path().extension().is_some_and(|e| e == "md"));
+    let texts: Vec<String> = pages.filter_map(|file| std::fs::read_to_string(file.path()).ok()).collect();
+    (!texts.is_empty()).then(|| texts.join("\n\n"))
+}
+
+fn corpora() -> PathBuf {
+    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora");
+    std::env::var_os("BOOKPLATE_CORPORA").map_or_else(beside, PathBuf::from)
 }
 
 /// The pictures of an extract are missing, which is an error where readers pay.
@@ -98,14 +143,23 @@ fn pieces(prose: &edition::Prose, addresses: &Addresses) -> Vec<Piece> {
         let block = ["<p", "<li", "<td", "<h", "<pre", "<dd", "<blockquote"].iter().any(|tag| gap.contains(tag));
         let text = text_of(gap);
         if !text.is_empty() {
-            pieces.push(Piece { author: text, other: None, first: block });
+            pieces.push(Piece { author: text, mark: None, first: block });
         }
         let address = addresses.of(&sentence.text);
-        let other = sentence.other.as_ref().map(|other| (other.text.clone(), address.position, address.author_slot));
-        pieces.push(Piece { author: sentence.text.clone(), other, first: block });
+        let mark = sentence.other.as_ref().map(|other| Mark {
+            position: address.position,
+            author_slot: address.author_slot,
+            carriers: other.carriers.iter().map(|c| carrier(c, &other.text)).collect(),
+        });
+        pieces.push(Piece { author: sentence.text.clone(), mark, first: block });
         at = sentence.html.end;
     }
     pieces
+}
+
+fn carrier(carrier: &edition::Carrier, other: &str) -> Carrier {
+    let public = carrier.class != edition::Class::Declared;
+    Carrier { public, at: carrier.author.clone(), other: other[carrier.other.clone()].to_owned() }
 }
 
 /// What stands between tags.

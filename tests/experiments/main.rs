@@ -9,6 +9,7 @@
 #![allow(clippy::print_stdout, reason = "tables are what this program is for")]
 
 mod attacks;
+mod changes;
 mod code;
 mod course;
 mod innocents;

@@ -1,98 +1,205 @@
 //! Text in, verdict out: copies of real courses, what can be done to them, and how often the copy is still named.
+//!
+//! Every row is a way to change or to merge copies. Copies are drawn from 10,000 orders, and all of them are examined at a total of 1e-6:
+//! an order that is named and gave nothing to the leak is an innocent one, and there may be none in any row.
 
 use bookplate::code::{DEFAULT_TOTAL, Trial, share_of_run};
 use bookplate::protocol::Codeword;
 use bookplate::trace::{Evidence, Leak, LeakFile, examine};
 
 use crate::Size;
+use crate::changes::{self, Change};
 use crate::course::{Course, Piece};
 use crate::random::Random;
+use crate::statistics::{Z95, wilson};
 use crate::work::parallel;
 
-/// Orders of the course, whose copies are all examined.
+/// Orders of a course, whose copies are all examined.
 const ORDERS: usize = 10_000;
 
+/// Positions of a lesson that is to name its copy by itself.
+const ENOUGH: usize = 40;
+
 pub fn run(size: Size) {
-    let Some(course) = Course::load("rust-book", "src", "en", "", |_, text| text) else {
-        println!("SKIPPED: no corpora");
+    println!("{ORDERS} orders, all examined; total chance of a false accusation {DEFAULT_TOTAL:e}; seeds [3, row, trial]");
+    let Some(two) = Bench::open("rust-book", "src", "en", "") else {
+        println!("SKIPPED: the folder BOOKPLATE_CORPORA is missing");
         return;
     };
-    let marked: usize = course.lessons.iter().flatten().filter(|p| p.other.is_some()).count();
-    println!("{} lessons, {marked} marked sentences", course.lessons.len());
-    let codewords: Vec<Codeword> = parallel(ORDERS, |i| course.codeword(i));
-    let words = &codewords[17];
-    let whole: Vec<String> = course.lessons.iter().map(|lesson| plain(lesson, words)).collect();
-    let _ = size;
-    report(&course, &codewords, "whole course", &whole.join("\n\n"));
-    for (i, lesson) in whole.iter().enumerate().filter(|(i, _)| i % 9 == 3) {
-        report(&course, &codewords, &format!("lesson {i}"), lesson);
+    two.print("rust-book, set 2");
+    two.table(&changes::ONE, 1, size.pick(1, 10));
+    two.table(&changes::MERGED, 2, size.pick(1, 10));
+    two.lessons(size.pick(3, usize::MAX), size.pick(1, 10));
+    two.null("rust-book");
+    drop(two);
+    let declared = Bench::declaring("rust-book", "src", "en", 60).expect("the corpora are there");
+    declared.print("rust-book with declared alternatives, set 2");
+    declared.table(&changes::KNOWING, 1, size.pick(1, 10));
+    declared.coins(size.pick(3, 50));
+    drop(declared);
+    let four = Bench::open("rust-book", "src", "en", "marks: { collusion: 4 }\n").expect("the corpora are there");
+    four.print("rust-book, set 4");
+    for copies in size.pick(3..=3, 3..=4) {
+        four.table(&changes::MERGED, copies, size.pick(1, 10));
     }
-    let mut random = Random::new(&[1]);
-    report(&course, &codewords, "whole, 1 % errors", &retyped(&whole.join("\n\n"), 0.01, &mut random));
-}
-
-fn report(course: &Course, codewords: &[Codeword], what: &str, text: &str) {
-    let start = std::time::Instant::now();
-    let leak = Leak::read(&[LeakFile { name: "leak".into(), bytes: text.as_bytes().to_vec() }]).expect("a leak");
-    let found = examine(&course.edition, &course.key, &[], &leak);
-    let seconds = start.elapsed().as_secs_f64();
-    let Some(evidence) = found.first() else {
-        println!("{what}: nothing");
-        return;
-    };
-    let (right, wrong) = against(evidence, &codewords[17]);
-    let named = verdict(course, evidence, codewords);
-    println!(
-        "{what}: {} letters, {} readings, {} positions, symbols right {right} wrong {wrong}, erased {:?}, named {named:?}, {seconds:.2} s",
-        text.len(),
-        evidence.readings.len(),
-        evidence.positions(),
-        evidence.erased
-    );
-}
-
-/// Symbols that agree with a copy, and those that do not.
-fn against(evidence: &Evidence, codeword: &Codeword) -> (usize, usize) {
-    let symbols = evidence.symbols().pop().expect("three hypotheses").1;
-    let seen = symbols.iter().enumerate().filter_map(|(j, s)| s.map(|s| s == codeword.slot(j as u32)));
-    let (right, wrong): (Vec<bool>, Vec<bool>) = seen.partition(|right| *right);
-    (right.len(), wrong.len())
-}
-
-fn verdict(course: &Course, evidence: &Evidence, codewords: &[Codeword]) -> Vec<usize> {
-    let thresholds = course.key.thresholds(&course.site, &course.id, course.params);
-    let alpha = share_of_run(DEFAULT_TOTAL, 1);
-    let trial = Trial::new(course.params.set, &thresholds, &evidence.symbols(), codewords.len() as u64, alpha).expect("one code");
-    (0..codewords.len()).filter(|i| trial.examine(codewords[*i].as_bytes()).is_some()).collect()
-}
-
-/// A lesson as plain text: a line for each paragraph.
-pub fn plain(lesson: &[Piece], codeword: &Codeword) -> String {
-    let mut out = String::new();
-    for piece in lesson {
-        out.push_str(if piece.first { "\n\n" } else { " " });
-        out.push_str(piece.of(codeword));
+    if size == Size::Short {
+        four.table(&changes::MERGED[..1], 4, 1);
     }
-    out
+    drop(four);
+    let chinese = Bench::open("javaguide-zh", "docs", "zh", "").expect("the corpora are there");
+    chinese.print("javaguide-zh, set 2");
+    chinese.table(if size == Size::Short { &changes::SOME } else { &changes::ONE }, 1, size.pick(1, 3));
+    chinese.table(if size == Size::Short { &changes::MERGED[..1] } else { &changes::MERGED }, 2, size.pick(1, 3));
+    chinese.lessons(size.pick(2, 40), size.pick(1, 3));
+    if size == Size::Long {
+        chinese.null("javaguide-zh");
+    }
 }
 
-/// Each letter is left out, doubled, exchanged with its neighbour or mistyped with this probability.
-fn retyped(text: &str, errors: f64, random: &mut Random) -> String {
-    let mut out: Vec<char> = Vec::new();
-    for c in text.chars() {
-        if !c.is_alphanumeric() || !random.chance(errors) {
-            out.push(c);
-            continue;
+/// A course and the codewords of all its copies.
+struct Bench {
+    course: Course,
+    codewords: Vec<Codeword>,
+}
+
+/// What became of a leak.
+struct Outcome {
+    /// Copies that were named and are in the leak.
+    sources: usize,
+    /// Copies that were named and are not.
+    innocents: usize,
+    positions: usize,
+    /// Symbols that none of the copies in the leak has.
+    wrong: usize,
+}
+
+impl Bench {
+    fn open(corpus: &str, below: &str, language: &str, settings: &str) -> Option<Self> {
+        Self::with(Course::load(corpus, below, language, settings, |text| text)?)
+    }
+
+    /// With that many declared alternatives, each in a paragraph of its own.
+    fn declaring(corpus: &str, below: &str, language: &str, count: usize) -> Option<Self> {
+        let left = std::cell::Cell::new(count);
+        Self::with(Course::load(corpus, below, language, "", |text| changes::declare(&text, &left))?)
+    }
+
+    fn with(course: Course) -> Option<Self> {
+        let codewords = parallel(ORDERS, |i| course.codeword(i));
+        Some(Self { course, codewords })
+    }
+
+    fn print(&self, name: &str) {
+        let pieces = || self.course.lessons.iter().flatten();
+        let marked = pieces().filter(|piece| piece.mark.is_some()).count();
+        let declared = pieces().filter(|piece| piece.declared()).count();
+        let positions: std::collections::BTreeSet<u32> = pieces().filter_map(|piece| Some(piece.mark.as_ref()?.position)).collect();
+        println!(
+            "\n{name}: {} lessons, {marked} sentences in two wordings ({declared} declared) at {} of {} positions",
+            self.course.lessons.len(),
+            positions.len(),
+            self.course.params.m.get()
+        );
+        println!("leak                                        copies  named  of  95 %        positions  wrong  innocents");
+    }
+
+    fn table(&self, rows: &[Change], copies: usize, trials: usize) {
+        for (i, row) in rows.iter().enumerate() {
+            let outcomes = (0..trials).map(|trial| {
+                let mut random = Random::new(&[3, i as u64, copies as u64, trial as u64]);
+                let leakers: Vec<usize> = (0..copies).map(|_| random.below(ORDERS)).collect();
+                let words: Vec<&Codeword> = leakers.iter().map(|i| &self.codewords[*i]).collect();
+                self.outcome(&(row.make)(&self.course.lessons, &words, &mut random), &leakers)
+            });
+            self.row(row.name, copies, &outcomes.collect::<Vec<_>>(), row.names);
         }
-        match random.below(4) {
-            0 => {}
-            1 => out.extend([c, c]),
-            2 => {
-                let at = out.len().saturating_sub(1);
-                out.insert(at, c);
-            }
-            _ => out.push(if c.is_ascii() { char::from(b'a' + random.below(26) as u8) } else { '的' }),
+    }
+
+    /// A row of the table; `least` is the smallest share of leaks that name a copy they are made of.
+    fn row(&self, name: &str, copies: usize, outcomes: &[Outcome], least: f64) {
+        let named = outcomes.iter().filter(|outcome| outcome.sources > 0).count();
+        let innocents: usize = outcomes.iter().map(|outcome| outcome.innocents).sum();
+        let middle = |of: &dyn Fn(&Outcome) -> usize| {
+            let mut all: Vec<usize> = outcomes.iter().map(of).collect();
+            all.sort_unstable();
+            all.get(all.len() / 2).copied().unwrap_or_default()
+        };
+        let (low, high) = wilson(named as u64, outcomes.len().max(1) as u64, Z95);
+        println!(
+            "{name:<42}  {copies:6}  {named:5}  {:2}  {low:.2}..{high:.2}  {:9}  {:5}  {innocents:9}",
+            outcomes.len(),
+            middle(&|outcome| outcome.positions),
+            middle(&|outcome| outcome.wrong),
+        );
+        assert_eq!(innocents, 0, "{name}: an innocent copy was named");
+        assert!(named as f64 >= least * outcomes.len() as f64, "{name}: {named} of {} named", outcomes.len());
+    }
+
+    /// Single lessons of enough positions, retyped.
+    fn lessons(&self, most: usize, trials: usize) {
+        let positions =
+            |lesson: &[Piece]| lesson.iter().filter_map(|p| Some(p.mark.as_ref()?.position)).collect::<std::collections::BTreeSet<_>>();
+        let long: Vec<&Vec<Piece>> = self.course.lessons.iter().filter(|lesson| positions(lesson).len() >= ENOUGH).collect();
+        let step = long.len().div_ceil(most.min(long.len()).max(1)).max(1);
+        for retyped in [false, true] {
+            let outcomes = long.iter().step_by(step).enumerate().flat_map(|(i, lesson)| {
+                (0..trials).map(move |trial| {
+                    let mut random = Random::new(&[4, i as u64, trial as u64]);
+                    let leaker = random.below(ORDERS);
+                    let text = changes::joined(lesson.iter().map(|piece| (piece.first, piece.of(&self.codewords[leaker]))));
+                    self.outcome(&if retyped { changes::retyped(&text, 0.01, &mut random) } else { text }, &[leaker])
+                })
+            });
+            let outcomes: Vec<Outcome> = outcomes.collect();
+            let name = format!("one lesson of {ENOUGH} positions or more{}", if retyped { ", 1 % errors" } else { "" });
+            // 40 positions with a wrong symbol are fewer than the bound asks for; most lessons have some more.
+            self.row(&name, 1, &outcomes, if retyped { 0.9 } else { 1.0 });
         }
     }
-    out.into_iter().collect()
+
+    /// Forty declared alternatives, and a coin at three hundred carriers of the public lists.
+    fn coins(&self, trials: usize) {
+        let outcomes = (0..trials).map(|trial| {
+            let mut random = Random::new(&[5, trial as u64]);
+            let leaker = random.below(ORDERS);
+            let text = changes::forty(&self.course.lessons, &self.codewords[leaker], &mut random);
+            self.outcome(&text, &[leaker])
+        });
+        self.row("40 declared, a coin at 300 public carriers", 1, &outcomes.collect::<Vec<_>>(), 0.9);
+    }
+
+    /// Texts that come from no copy.
+    fn null(&self, own: &str) {
+        let mut random = Random::new(&[6]);
+        let author = changes::joined(self.course.lessons.iter().flatten().map(|piece| (piece.first, piece.author.clone())));
+        let mut texts = vec![("the author's own text".to_owned(), author)];
+        for draft in 0..3 {
+            texts.push((format!("a draft of the author ({draft})"), changes::draft(&self.course.lessons, &mut random)));
+        }
+        for (corpus, text) in changes::others(own) {
+            texts.push((corpus, text));
+        }
+        for (name, text) in texts {
+            self.row(&name, 0, &[self.outcome(&text, &[])], 0.0);
+        }
+    }
+
+    fn outcome(&self, text: &str, leakers: &[usize]) -> Outcome {
+        let leak = Leak::read(&[LeakFile { name: "leak".into(), bytes: text.as_bytes().to_vec() }]).expect("a leak");
+        let found = examine(&self.course.edition, &self.course.key, &[], &leak);
+        let Some(evidence) = found.first() else { return Outcome { sources: 0, innocents: 0, positions: 0, wrong: 0 } };
+        let symbols = evidence.symbols().pop().expect("three hypotheses").1;
+        let held = |j: usize, symbol: bool| leakers.iter().any(|i| self.codewords[*i].slot(j as u32) == symbol);
+        let wrong = symbols.iter().enumerate().filter(|(j, symbol)| symbol.is_some_and(|symbol| !held(*j, symbol))).count();
+        let (sources, innocents) = self.named(evidence).into_iter().partition::<Vec<usize>, _>(|i| leakers.contains(i));
+        Outcome { sources: sources.len(), innocents: innocents.len(), positions: symbols.readable(), wrong }
+    }
+
+    fn named(&self, evidence: &Evidence) -> Vec<usize> {
+        let course = &self.course;
+        let thresholds = course.key.thresholds(&course.site, &course.id, course.params);
+        let alpha = share_of_run(DEFAULT_TOTAL, 1);
+        let trial = Trial::new(course.params.set, &thresholds, &evidence.symbols(), ORDERS as u64, alpha).expect("one code");
+        (0..ORDERS).filter(|i| trial.examine(self.codewords[*i].as_bytes()).is_some()).collect()
+    }
 }
