@@ -10,6 +10,7 @@ mod edition;
 mod gate;
 mod golden;
 mod keyserver;
+mod leaked_keys;
 mod marks;
 mod marks_precision;
 mod marks_review;
