@@ -9,6 +9,7 @@ pub mod lists;
 mod common;
 mod declared;
 mod flat;
+mod reworded;
 mod rules;
 mod segment;
 mod weave;
@@ -18,6 +19,8 @@ use std::ops::Range;
 
 use crate::markdown::Class;
 use crate::protocol::primitives::{hex, sha256};
+
+use lists::Apostrophe;
 
 pub use common::{Common, addresses, settle};
 pub use rules::{NEWEST, Rules};
@@ -58,14 +61,16 @@ pub struct Options<'a> {
 }
 
 impl Options<'_> {
-    /// The carriers of one sentence that lists and rules find, the stronger class first.
-    fn carriers(&self, sentence: &str) -> Vec<(Class, lists::Match<'_>)> {
+    /// The carriers of one sentence that lists and rules find, the stronger class first. `apostrophe` is that of the passage; `free`
+    /// says whether a range may be reworded at all.
+    fn carriers(&self, sentence: &str, apostrophe: Apostrophe, free: &dyn Fn(&Range<usize>) -> bool) -> Vec<(Class, lists::Match<'_>)> {
+        let may = |found: &lists::Match<'_>| !self.exclude.contains(found.pair) && free(&found.range);
         let list = self.rules.list(self.language).filter(|_| self.lexical);
-        let lexical = list.map(|list| list.carriers(sentence)).unwrap_or_default();
-        let signs = if self.typographic { lists::typographic(sentence) } else { Vec::new() };
+        let lexical = list.map(|list| list.carriers_where(sentence, apostrophe, &may)).unwrap_or_default();
+        let mut signs = if self.typographic { lists::typographic(sentence) } else { Vec::new() };
+        signs.retain(may);
         let classed = |class| move |found| (class, found);
-        let all = lexical.into_iter().map(classed(Class::Lexical)).chain(signs.into_iter().map(classed(Class::Typographic)));
-        all.filter(|(_, found)| !self.exclude.contains(found.pair)).collect()
+        lexical.into_iter().map(classed(Class::Lexical)).chain(signs.into_iter().map(classed(Class::Typographic))).collect()
     }
 }
 

@@ -111,7 +111,7 @@ fn a_pair_or_a_sentence_can_be_excluded_by_its_id() {
 
 #[test]
 fn anchors_notes_links_and_reading_time_do_not_depend_on_the_wording() {
-    let site = lesson("You do not need [a link](#head), you do not.[^1] <kbd>Do not</kbd> press.\n\n## Head\n\n[^1]: We do not know.\n");
+    let site = lesson("You do not need [a link](#head), you see.[^1] <kbd>Do not</kbd> press.\n\n## Head\n\n[^1]: We do not know.\n");
     let prose = sealed(&site);
     for sentence in prose.sentences.iter() {
         let Some(other) = &sentence.other else { continue };
@@ -145,4 +145,18 @@ fn a_theme_that_hides_the_sentence_about_marks_stops_the_build() {
     assert!(problems.iter().any(|p| p.rule == "marks/no-notice"), "{}", problems.render(3));
     let unmarked = mute.yaml(&format!("{yaml}marks: off\n"));
     assert!(build(&unmarked).is_ok());
+}
+
+#[test]
+fn a_new_apostrophe_is_the_one_that_the_passage_has_most() {
+    let curly = wordings(&lesson("It isn’t here. You do not need it.\n"));
+    assert_eq!(curly[1].1, "You don’t need it.");
+    let straight = wordings(&lesson("It isn't here, and it isn't there. They don’t know. You do not need it.\n"));
+    assert_eq!(straight[2].1, "You don't need it.");
+}
+
+#[test]
+fn a_word_that_the_sentence_repeats_elsewhere_stays() {
+    assert!(wordings(&lesson("They usually copy and *usually* move.\n")).is_empty());
+    assert_eq!(wordings(&lesson("They usually copy.\n")), [pair("They usually copy.", "They typically copy.")]);
 }

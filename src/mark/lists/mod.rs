@@ -3,6 +3,8 @@
 //! A list is data (`en.txt`, `zh.txt`; `parse.rs` describes the format). What stands under a number stays as it is for ever: courses that
 //! are sold were cut with it. A better list is another file with the next number.
 
+mod apostrophe;
+mod echo;
 mod parse;
 mod pattern;
 mod tokens;
@@ -12,6 +14,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+pub use apostrophe::Apostrophe;
+use echo::Placed;
 pub use parse::ListError;
 use pattern::{Conditions, Context};
 pub use tokens::OBJECT;
@@ -73,28 +77,6 @@ pub struct Match<'l> {
     pub other: String,
     /// The id of the pair, such as `en.do-not`.
     pub pair: &'l str,
-}
-
-/// The apostrophe that an author types.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum Apostrophe {
-    /// U+0027.
-    #[default]
-    Straight,
-    /// U+2019.
-    Curly,
-}
-
-impl Apostrophe {
-    /// The first apostrophe inside a word of the text.
-    #[must_use]
-    pub fn seen_in(text: &str) -> Option<Self> {
-        let between_letters =
-            |at: usize, len: usize| text[..at].ends_with(char::is_alphabetic) && text[at + len..].starts_with(char::is_alphabetic);
-        text.match_indices(['\'', '’'])
-            .find(|(at, mark)| between_letters(*at, mark.len()))
-            .map(|(_, mark)| if mark == "'" { Self::Straight } else { Self::Curly })
-    }
 }
 
 /// A sentence in both wordings.
@@ -192,30 +174,36 @@ impl List {
     /// those that the sentence has already, else straight.
     #[must_use]
     pub fn carriers(&self, flat: &str) -> Vec<Match<'_>> {
-        self.carriers_with(flat, Apostrophe::default())
+        self.carriers_where(flat, Apostrophe::default(), &|_| true)
     }
 
-    /// Like [`List::carriers`]; where the sentence has no apostrophe, new ones are `otherwise` (what the rest of the lesson has).
+    /// Like [`List::carriers`]; where the sentence has no apostrophe, new ones are `otherwise` (what the rest of the passage has).
+    /// What `may` turns down stays as it is, and so do its repetitions.
     #[must_use]
-    pub fn carriers_with(&self, flat: &str, otherwise: Apostrophe) -> Vec<Match<'_>> {
+    pub fn carriers_where(&self, flat: &str, otherwise: Apostrophe, may: &dyn Fn(&Match<'_>) -> bool) -> Vec<Match<'_>> {
         let tokens = tokens::tokens(flat);
         if (0..tokens.len()).any(|at| self.abstain.iter().any(|row| pattern::begins_at(row, &tokens, at))) {
             return Vec::new();
         }
-        let (mut found, mut at) = (Vec::new(), 0);
+        let apostrophe = Apostrophe::seen_in(flat).unwrap_or(otherwise);
+        let (mut placed, mut at) = (Vec::new(), 0);
         while at < tokens.len() {
             let Some((candidate, exchange)) = self.candidate(&tokens, at) else {
                 at += 1;
                 continue;
             };
-            let range = tokens[at].start..tokens[at + candidate.tokens.len() - 1].end();
-            if let Some((pair, to)) = exchange {
-                let other = worded(to, &flat[range.clone()], &candidate.tokens[0].0, Apostrophe::seen_in(flat).unwrap_or(otherwise));
-                found.push(Match { range, other, pair: &self.pairs[*pair].id });
+            let to = at + candidate.tokens.len();
+            if let Some((pair, wording)) = exchange {
+                let range = tokens[at].start..tokens[to - 1].end();
+                let other = worded(wording, &flat[range.clone()], &candidate.tokens[0].0, apostrophe);
+                let found = Match { range, other, pair: &self.pairs[*pair].id };
+                if may(&found) {
+                    placed.push(Placed { from: at, to, found });
+                }
             }
-            at += candidate.tokens.len();
+            at = to;
         }
-        found
+        echo::without_echoes(flat, &tokens, placed)
     }
 
     /// The longest candidate that begins at a token and may stand there.
@@ -263,7 +251,7 @@ fn free(tokens: &[Token<'_>], from: usize, to: usize) -> bool {
 
 /// The other wording with the capital and the apostrophe of the place where it will stand.
 fn worded(other: &str, found: &str, wording: &str, apostrophe: Apostrophe) -> String {
-    let mut other = if apostrophe == Apostrophe::Curly { other.replace('\'', "’") } else { other.to_owned() };
+    let mut other = apostrophe.set_in(other);
     let raised = found.starts_with(char::is_uppercase) && !wording.starts_with(char::is_uppercase);
     if let (true, Some(first)) = (raised, other.chars().next()) {
         other.replace_range(..first.len_utf8(), &first.to_uppercase().to_string());

@@ -78,7 +78,7 @@ fn a_number_keeps_its_list_when_another_is_added() {
 #[test]
 fn the_capital_and_the_apostrophe_of_the_author_are_kept() {
     let list = List::of("en", 1).unwrap();
-    let others = |s, a| list.carriers_with(s, a).into_iter().map(|m| m.other).collect::<Vec<_>>();
+    let others = |s, a| list.carriers_where(s, a, &|_| true).into_iter().map(|m| m.other).collect::<Vec<_>>();
     assert_eq!(others("Do not copy, it does not work.", Apostrophe::Straight), ["Don't", "doesn't"]);
     assert_eq!(others("It does not copy Ana’s list.", Apostrophe::Straight), ["doesn’t"]);
     assert_eq!(others("It does not copy.", Apostrophe::Curly), ["doesn’t"]);
