@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::evidence::{Evidence, Reading};
+use rayon::prelude::*;
+
+use super::copy::params;
+use super::evidence::{Evidence, KeyReading, Reading};
 use super::keys::{KeyTable, SealedFiles};
 use super::lattice::{Lattice, Shown};
 use super::leak::Leak;
 use super::locate::Index;
 use crate::edition::{Class, Course, Edition, Lesson, Sentence};
 use crate::protocol::primitives::sha256;
-use crate::protocol::{Addresses, CourseId, LessonId, Params, SiteId, SiteKey};
+use crate::protocol::{Addresses, CourseId, IdError, LessonId, Params, SiteId, SiteKey};
 
 /// Longest excerpt in bytes.
 const EXCERPT: usize = 400;
@@ -42,42 +45,78 @@ struct Seen {
     shown: Vec<Shown>,
 }
 
-/// What a leak shows of each course, in the order of the edition; none where it shows nothing. `sealed` are the sealed lesson files of
-/// the edition, for the keys of single sentences. A function of leak, edition and key: no copy is looked at.
-#[must_use]
-pub fn examine(edition: &Edition, key: &SiteKey, sealed: &SealedFiles<'_>, leak: &Leak) -> Vec<Evidence> {
-    let Ok(site) = SiteId::parse(&edition.site.id) else { return Vec::new() };
-    let plans: Vec<Plan<'_>> = edition.courses.iter().filter_map(|course| plan(course, key, &site)).collect();
-    let known = sentences(&plans);
-    let index = Index::new(known.iter().map(|known| Lattice::of(known.sentence)).collect());
-    let mut all: Vec<Seen> = plans.iter().map(|_| Seen::default()).collect();
-    for (file, text) in leak.texts() {
-        for found in index.find(text) {
-            let Some(known) = known.get(found.sentence).filter(|known| known.sentence.other.is_some()) else { continue };
-            let (Some(plan), Some(seen)) = (plans.get(known.course), all.get_mut(known.course)) else { continue };
-            let carriers: Vec<Shown> = found.fit.shown.into_iter().flatten().collect();
-            if let Some(reading) = reading(plan, known, &carriers, file, excerpt(text, found.range)) {
-                seen.readings.push((found.sentence, reading));
-                seen.shown.extend(carriers);
+/// An edition, ready for leaks to be held against it.
+pub struct Examiner<'e> {
+    plans: Vec<Plan<'e>>,
+    known: Vec<Known<'e>>,
+    index: Index,
+    keys: Vec<KeyTable>,
+}
+
+impl<'e> Examiner<'e> {
+    /// `sealed` are the sealed lesson files of the edition, for the keys of single sentences.
+    ///
+    /// # Errors
+    /// The site's id cannot enter a derivation; nothing could be sealed under it either.
+    pub fn new(edition: &'e Edition, key: &SiteKey, sealed: &SealedFiles<'_>) -> Result<Self, IdError> {
+        let site = SiteId::parse(&edition.site.id)?;
+        let plans: Vec<Plan<'_>> = edition.courses.iter().map(|course| plan(course, key, &site)).collect::<Result<_, _>>()?;
+        let known = sentences(&plans);
+        let index = Index::new(known.par_iter().map(|known| Lattice::of(known.sentence)).collect());
+        let keys = plans.iter().map(|plan| KeyTable::new(key, &site, plan.course, plan.params, sealed)).collect();
+        Ok(Self { plans, known, index, keys })
+    }
+
+    /// What a leak shows of each course, in the order of the edition; none where it shows nothing. A function of leak, edition and key:
+    /// no copy is looked at.
+    #[must_use]
+    pub fn examine(&self, leak: &Leak) -> Vec<Evidence> {
+        let mut all: Vec<Seen> = self.plans.iter().map(|_| Seen::default()).collect();
+        for (file, text) in leak.texts() {
+            for found in self.index.find(text) {
+                let Some(known) = self.known.get(found.sentence).filter(|known| known.sentence.other.is_some()) else { continue };
+                let (Some(plan), Some(seen)) = (self.plans.get(known.course), all.get_mut(known.course)) else { continue };
+                let carriers: Vec<Shown> = found.fit.shown.into_iter().flatten().collect();
+                if let Some(reading) = reading(plan, known, &carriers, file, excerpt(text, found.range)) {
+                    seen.readings.push((found.sentence, reading));
+                    seen.shown.extend(carriers);
+                }
             }
         }
+        let courses = self.plans.iter().zip(&self.keys).zip(all).enumerate();
+        courses.filter_map(|(i, ((plan, keys), seen))| self.evidence(i, plan, keys.find(leak.bytes()), seen)).collect()
     }
-    let told = plans.iter().zip(all).map(|(plan, Seen { mut readings, shown })| {
+
+    fn evidence(&self, course: usize, plan: &Plan<'_>, keys: Vec<KeyReading>, seen: Seen) -> Option<Evidence> {
+        let Seen { mut readings, shown } = seen;
+        if readings.is_empty() && keys.is_empty() {
+            return None;
+        }
         // A sentence that the leak holds twice keeps its order in the leak.
         readings.sort_by_key(|(sentence, _)| *sentence);
-        let keys = KeyTable::new(key, &site, plan.course, plan.params, sealed).find(leak.bytes());
-        Evidence {
+        Some(Evidence {
             course: plan.id.clone(),
             title: plan.course.title.get().clone(),
             params: plan.params,
             rules: plan.course.marks.rules.unwrap_or(0),
-            marked: known.iter().filter(|k| std::ptr::eq(plans[k.course].course, plan.course) && k.sentence.other.is_some()).count(),
+            marked: self.known.iter().filter(|known| known.course == course && known.sentence.other.is_some()).count(),
             readings: readings.into_iter().map(|(_, reading)| reading).collect(),
             keys,
             erased: levelled(&shown),
-        }
-    });
-    told.filter(|evidence| !evidence.readings.is_empty() || !evidence.keys.is_empty()).collect()
+        })
+    }
+}
+
+/// One leak, see [`Examiner`].
+#[must_use]
+pub fn examine(edition: &Edition, key: &SiteKey, sealed: &SealedFiles<'_>, leak: &Leak) -> Vec<Evidence> {
+    Examiner::new(edition, key, sealed).map_or_else(|_| Vec::new(), |examiner| examiner.examine(leak))
+}
+
+impl std::fmt::Debug for Examiner<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Examiner({} sentences)", self.known.len())
+    }
 }
 
 /// The digest of everything that an edition brings to a verdict about a course: SHA-256 over lesson ids and both wordings of every
@@ -99,13 +138,10 @@ pub fn edition_digest(course: &Course) -> [u8; 32] {
     sha256(&all)
 }
 
-fn plan<'e>(course: &'e Course, key: &SiteKey, site: &SiteId) -> Option<Plan<'e>> {
-    let id = CourseId::parse(&course.id).ok()?;
-    let marks = &course.marks;
-    // settings are checked when they are read
-    let params = Params::from_numbers(marks.collusion, marks.positions, marks.generation).unwrap_or_default();
+fn plan<'e>(course: &'e Course, key: &SiteKey, site: &SiteId) -> Result<Plan<'e>, IdError> {
+    let (id, params) = (CourseId::parse(&course.id)?, params(course));
     let addresses = Addresses::new(key, site, &id, params.m);
-    Some(Plan { course, id, params, addresses })
+    Ok(Plan { course, id, params, addresses })
 }
 
 /// Every sentence that is for sale, once in each course.

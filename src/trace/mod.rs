@@ -1,6 +1,6 @@
 //! From a leak to the copy that it matches, with exact odds; and what one copy reads.
 //!
-//! [`Leak::read`] takes markup away and finds what could be keys. [`examine`] says what is left of the marks of each course: [`fold`] makes
+//! [`Leak::read`] takes markup away and finds what could be keys. [`Examiner`] says what is left of the marks of each course: [`fold`] makes
 //! letters of text, [`locate`] finds where a sentence stands, [`lattice`] holds it in all its wordings against that place, [`keys`] knows
 //! leaked keys. [`evidence`] is a function of leak and lessons, and no copy is looked at before it is fixed: [`commit`] fixes it together
 //! with the list of [`copies`]; [`budget`] counts the run. Only then [`verdict`] computes codewords, and [`report`] says what became of it.
@@ -26,7 +26,7 @@ pub use commit::Inputs;
 pub use copies::Copies;
 pub use copy::Copy;
 pub use evidence::{Evidence, KeyKind, KeyReading, Reading};
-pub use extract::{edition_digest, examine};
+pub use extract::{Examiner, edition_digest, examine};
 pub use leak::{Leak, LeakError, LeakFile};
 pub use report::Report;
 pub use verdict::Verdict;

@@ -60,7 +60,7 @@ impl Course {
             if entry.file_type().is_file() && !path.eq_ignore_ascii_case("index.md") && path != "README.md" {
                 let bytes = std::fs::read(entry.path()).expect("the corpora are readable");
                 let bytes = match String::from_utf8(bytes) {
-                    Ok(text) if path.ends_with(".md") => change(without_pictures(&text)).into_bytes(),
+                    Ok(text) if path.ends_with(".md") => change(without_pictures(body(&text))).into_bytes(),
                     Ok(text) => text.into_bytes(),
                     Err(binary) => binary.into_bytes(),
                 };
@@ -129,6 +129,11 @@ pub fn corpus_text(corpus: &str) -> Option<String> {
 fn corpora() -> PathBuf {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpora");
     std::env::var_os("BOOKPLATE_CORPORA").map_or_else(beside, PathBuf::from)
+}
+
+/// A page without its front matter: other generators have keys of their own.
+fn body(text: &str) -> &str {
+    text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n")).map_or(text, |(_, body)| body)
 }
 
 /// The pictures of an extract are missing, which is an error where readers pay.

@@ -3,9 +3,11 @@
 //! Every row is a way to change or to merge copies. Copies are drawn from 10,000 orders, and all of them are examined at a total of 1e-6:
 //! an order that is named and gave nothing to the leak is an innocent one, and there may be none in any row.
 
+use std::cell::Cell;
+
 use bookplate::code::{DEFAULT_TOTAL, Trial, share_of_run};
 use bookplate::protocol::Codeword;
-use bookplate::trace::{Evidence, Leak, LeakFile, examine};
+use bookplate::trace::{Evidence, Examiner, Leak, LeakFile};
 
 use crate::Size;
 use crate::changes::{self, Change};
@@ -22,43 +24,54 @@ const ENOUGH: usize = 40;
 
 pub fn run(size: Size) {
     println!("{ORDERS} orders, all examined; total chance of a false accusation {DEFAULT_TOTAL:e}; seeds [3, row, trial]");
-    let Some(two) = Bench::open("rust-book", "src", "en", "") else {
+    let Some(two) = Course::load("rust-book", "src", "en", "", |text| text) else {
         println!("SKIPPED: the folder BOOKPLATE_CORPORA is missing");
         return;
     };
+    let two = Bench::of(&two);
     two.print("rust-book, set 2");
     two.table(&changes::ONE, 1, size.pick(1, 10));
     two.table(&changes::MERGED, 2, size.pick(1, 10));
     two.lessons(size.pick(3, usize::MAX), size.pick(1, 10));
     two.null("rust-book");
-    drop(two);
-    let declared = Bench::declaring("rust-book", "src", "en", 60).expect("the corpora are there");
+    declared(size);
+    merged(size);
+    chinese(size);
+}
+
+fn declared(size: Size) {
+    let left = Cell::new(60);
+    let course = Course::load("rust-book", "src", "en", "", |text| changes::declare(&text, &left)).expect("the corpora are there");
+    let declared = Bench::of(&course);
     declared.print("rust-book with declared alternatives, set 2");
     declared.table(&changes::KNOWING, 1, size.pick(1, 10));
     declared.coins(size.pick(3, 50));
-    drop(declared);
-    let four = Bench::open("rust-book", "src", "en", "marks: { collusion: 4 }\n").expect("the corpora are there");
+}
+
+fn merged(size: Size) {
+    let course = Course::load("rust-book", "src", "en", "marks: { collusion: 4 }\n", |text| text).expect("the corpora are there");
+    let four = Bench::of(&course);
     four.print("rust-book, set 4");
-    for copies in size.pick(3..=3, 3..=4) {
-        four.table(&changes::MERGED, copies, size.pick(1, 10));
-    }
-    if size == Size::Short {
-        four.table(&changes::MERGED[..1], 4, 1);
-    }
-    drop(four);
-    let chinese = Bench::open("javaguide-zh", "docs", "zh", "").expect("the corpora are there");
+    four.table(&changes::MERGED, 3, size.pick(1, 10));
+    four.table(if size == Size::Short { &changes::MERGED[..1] } else { &changes::MERGED }, 4, size.pick(1, 10));
+}
+
+fn chinese(size: Size) {
+    let course = Course::load("javaguide-zh", "docs", "zh", "", |text| text).expect("the corpora are there");
+    let chinese = Bench::of(&course);
     chinese.print("javaguide-zh, set 2");
-    chinese.table(if size == Size::Short { &changes::SOME } else { &changes::ONE }, 1, size.pick(1, 3));
-    chinese.table(if size == Size::Short { &changes::MERGED[..1] } else { &changes::MERGED }, 2, size.pick(1, 3));
-    chinese.lessons(size.pick(2, 40), size.pick(1, 3));
+    chinese.table(if size == Size::Short { &changes::SOME } else { &changes::ONE }, 1, size.pick(1, 10));
+    chinese.table(if size == Size::Short { &changes::MERGED[..1] } else { &changes::MERGED }, 2, size.pick(1, 10));
+    chinese.lessons(size.pick(2, usize::MAX), size.pick(1, 3));
     if size == Size::Long {
         chinese.null("javaguide-zh");
     }
 }
 
 /// A course and the codewords of all its copies.
-struct Bench {
-    course: Course,
+struct Bench<'c> {
+    course: &'c Course,
+    examiner: Examiner<'c>,
     codewords: Vec<Codeword>,
 }
 
@@ -73,20 +86,10 @@ struct Outcome {
     wrong: usize,
 }
 
-impl Bench {
-    fn open(corpus: &str, below: &str, language: &str, settings: &str) -> Option<Self> {
-        Self::with(Course::load(corpus, below, language, settings, |text| text)?)
-    }
-
-    /// With that many declared alternatives, each in a paragraph of its own.
-    fn declaring(corpus: &str, below: &str, language: &str, count: usize) -> Option<Self> {
-        let left = std::cell::Cell::new(count);
-        Self::with(Course::load(corpus, below, language, "", |text| changes::declare(&text, &left))?)
-    }
-
-    fn with(course: Course) -> Option<Self> {
-        let codewords = parallel(ORDERS, |i| course.codeword(i));
-        Some(Self { course, codewords })
+impl<'c> Bench<'c> {
+    fn of(course: &'c Course) -> Self {
+        let examiner = Examiner::new(&course.edition, &course.key, &[]).expect("ids");
+        Self { course, examiner, codewords: parallel(ORDERS, |i| course.codeword(i)) }
     }
 
     fn print(&self, name: &str) {
@@ -186,7 +189,7 @@ impl Bench {
 
     fn outcome(&self, text: &str, leakers: &[usize]) -> Outcome {
         let leak = Leak::read(&[LeakFile { name: "leak".into(), bytes: text.as_bytes().to_vec() }]).expect("a leak");
-        let found = examine(&self.course.edition, &self.course.key, &[], &leak);
+        let found = self.examiner.examine(&leak);
         let Some(evidence) = found.first() else { return Outcome { sources: 0, innocents: 0, positions: 0, wrong: 0 } };
         let symbols = evidence.symbols().pop().expect("three hypotheses").1;
         let held = |j: usize, symbol: bool| leakers.iter().any(|i| self.codewords[*i].slot(j as u32) == symbol);
@@ -196,7 +199,7 @@ impl Bench {
     }
 
     fn named(&self, evidence: &Evidence) -> Vec<usize> {
-        let course = &self.course;
+        let course = self.course;
         let thresholds = course.key.thresholds(&course.site, &course.id, course.params);
         let alpha = share_of_run(DEFAULT_TOTAL, 1);
         let trial = Trial::new(course.params.set, &thresholds, &evidence.symbols(), ORDERS as u64, alpha).expect("one code");

@@ -5,7 +5,7 @@ use bookplate::edition::Edition;
 use bookplate::protocol::{BuyerId, CourseId, Epoch, Keyring, OrderRef, Params, Sealer, Seat, SiteId, SiteKey};
 use bookplate::site::{Mode, Seals};
 use bookplate::template::Theme;
-use bookplate::trace::{KeyKind, KeyReading, Leak, LeakFile, examine};
+use bookplate::trace::{Examiner, KeyKind, KeyReading, Leak, LeakFile};
 
 use super::builder::{Site, assemble};
 
@@ -61,7 +61,7 @@ impl Shop {
     fn evidence(&self, leak: &[u8]) -> Option<bookplate::trace::Evidence> {
         let leak = Leak::read(&[LeakFile { name: "leak".into(), bytes: leak.to_vec() }]).expect("a leak");
         let sealed: Vec<&[u8]> = self.sealed.iter().map(Vec::as_slice).collect();
-        examine(&self.edition, &self.key, &sealed, &leak).pop()
+        Examiner::new(&self.edition, &self.key, &sealed).expect("ids").examine(&leak).pop()
     }
 
     /// The orders that a leak matches.
@@ -102,7 +102,7 @@ fn a_keyring_that_was_mixed_from_two_names_both() {
     let (one, two) = (shop.keyring(17), shop.keyring(1_717));
     let at = keys_at(&one);
     let mixed: Vec<u8> =
-        one.iter().zip(&two).enumerate().map(|(i, (a, b))| if i < at || (i - at) / 16 % 2 == 0 { *a } else { *b }).collect();
+        one.iter().zip(&two).enumerate().map(|(i, (a, b))| if i < at || ((i - at) / 16).is_multiple_of(2) { *a } else { *b }).collect();
     assert_eq!(shop.named(&mixed), [17, 1_717]);
     // Both keys of a position say nothing; the positions at which both copies agree say enough.
     assert_eq!(shop.named(&[one, two].concat()), [17, 1_717]);
