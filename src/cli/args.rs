@@ -41,6 +41,9 @@ pub enum Command {
     /// Print what the holder of one order reads: his copy, in his wording
     #[cfg(feature = "site")]
     Copy(CopyArguments),
+    /// Find the copy that a leaked text, or leaked keys, match
+    #[cfg(feature = "site")]
+    Trace(TraceArguments),
     /// Make keys by hand: a gift, a review copy, a sale by bank transfer
     Issue(IssueArguments),
     /// Run the key endpoint: takes payment webhooks, hands out keys
@@ -163,6 +166,27 @@ pub struct CopyArguments {
     /// Plain text, or the HTML that opens in the page
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
+    /// Lessons, orders, key
+    #[command(flatten)]
+    pub case: CaseArguments,
+}
+
+/// `bookplate trace`
+#[cfg(feature = "site")]
+#[derive(Debug, Args)]
+pub struct TraceArguments {
+    /// What was found: text, Markdown, HTML, the text of a PDF, a keyring, lists of keys
+    #[arg(required = true, value_name = "LEAK")]
+    pub leaks: Vec<PathBuf>,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+    /// Write the report as one page of HTML too
+    #[arg(long, value_name = "FILE.html")]
+    pub report: Option<PathBuf>,
+    /// Report everything that is needed to compute the verdict again: discloses secrets of the course
+    #[arg(long)]
+    pub arbiter: bool,
     /// Lessons, orders, key
     #[command(flatten)]
     pub case: CaseArguments,

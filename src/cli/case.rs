@@ -150,7 +150,7 @@ fn list(name: &str, text: &str) -> Result<Copies> {
 }
 
 /// Draws what is wrong; the caller returns the error that is left.
-fn shown(found: Diagnostics) -> anyhow::Error {
+pub(super) fn shown(found: Diagnostics) -> anyhow::Error {
     eprint!("{}", found.render(DRAWN));
     Shown.into()
 }

@@ -38,6 +38,8 @@ mod secrets;
 #[cfg(feature = "site")]
 mod serve;
 mod shop;
+#[cfg(feature = "site")]
+mod trace;
 
 use args::{Arguments, Command};
 
@@ -80,6 +82,8 @@ fn run(arguments: Arguments) -> Result<()> {
         Some(Command::Marks(a)) => marks::run(&a),
         #[cfg(feature = "site")]
         Some(Command::Copy(a)) => copy::run(&a),
+        #[cfg(feature = "site")]
+        Some(Command::Trace(a)) => trace::run(&a),
         Some(Command::Issue(a)) => issue::run(&a),
         Some(Command::Keyserver(a)) => keyserver::run(&a),
         Some(Command::Orders(a)) => orders::run(&a.command),

@@ -32,10 +32,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::copies::Copies;
-use super::copy::params;
 use super::evidence::Evidence;
+use super::extract::edition_digest;
 use crate::code::{DEFAULT_TOTAL, Hypothesis, Symbols};
-use crate::edition::{Class, Edition};
+use crate::edition::{Class, Course, Edition};
 use crate::protocol::SiteId;
 use crate::protocol::primitives::{hex, sha256, unhex};
 
@@ -148,21 +148,12 @@ fn line(symbols: &Symbols) -> String {
     (0..).zip(symbols.iter()).map(of).collect()
 }
 
-/// SHA-256 of what is for sale. The text that is hashed has a line for each lesson that has a sealed part, in reading order: `COURSE <tab>
-/// PARAMS <tab> RULES <tab> LESSON <tab> SHA-256 of the sealed HTML in the author's wording <tab> SHA-256 of the other wordings, each with a
-/// line feed behind it`.
+/// SHA-256 of what is for sale. The text that is hashed has a line for each course: `COURSE <tab> SHA-256 <line feed>`, with the hash that
+/// [`edition_digest`] gives.
 #[must_use]
 pub fn digest(edition: &Edition) -> Sha256 {
-    let mut text = String::new();
-    for (course, lesson) in edition.lessons() {
-        let Some(prose) = &lesson.body.sealed else { continue };
-        let prose = prose.open_for_author();
-        let others: String = prose.sentences.iter().filter_map(|s| s.other.as_ref()).flat_map(|o| [o.html.as_str(), "\n"]).collect();
-        let (html, others) = (hex(&sha256(prose.html.as_bytes())), hex(&sha256(others.as_bytes())));
-        let rules = course.marks.rules.unwrap_or_default();
-        text.push_str(&format!("{}\t{}\t{rules}\t{}\t{html}\t{others}\n", course.id, params(course), lesson.id));
-    }
-    Sha256(sha256(text.as_bytes()))
+    let line = |course: &Course| format!("{}\t{}\n", course.id, hex(&edition_digest(course)));
+    Sha256(sha256(edition.courses.iter().map(line).collect::<String>().as_bytes()))
 }
 
 /// A hypothesis in statements and reports for machines.

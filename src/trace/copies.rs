@@ -3,7 +3,7 @@
 //! A list is whole or it is none: with half a list the odds would be right and the copy perhaps missing, so that every unreadable line
 //! is an error. Refunded and revoked orders are copies like others.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -64,6 +64,12 @@ impl Copies {
     #[must_use]
     pub fn find(&self, order: &OrderRef) -> Option<&Order> {
         self.orders.binary_search_by(|known| known.order.cmp(order)).ok().and_then(|i| self.orders.get(i))
+    }
+
+    /// Every course that an order names.
+    #[must_use]
+    pub fn courses(&self) -> BTreeSet<&CourseId> {
+        self.orders.iter().filter_map(|order| order.courses.as_deref()).flatten().collect()
     }
 
     /// How many copies of a course there are.

@@ -251,7 +251,7 @@ fn both_wordings_are_written_nowhere_where_they_would_be_published() {
 #[test]
 fn help_and_licences_are_there() {
     let desk = Desk::new();
-    for command in ["init", "build", "serve", "check", "marks", "copy", "issue", "keyserver", "orders"] {
+    for command in ["init", "build", "serve", "check", "marks", "copy", "trace", "issue", "keyserver", "orders"] {
         assert!(desk.run(&[command, "--help"]).fine().out.contains("Usage: bookplate"));
     }
     assert!(desk.run(&["--licenses"]).fine().out.len() > 2_000);

@@ -22,4 +22,5 @@ mod sealing_nonces;
 mod sealing_properties;
 mod site;
 mod store;
+mod trace;
 mod vectors;

@@ -33,7 +33,7 @@ impl Report<'_> {
         row(&mut out, "Run", &format!("{} on this leak, fixed as SHA-256 {}", self.verdict.run, self.verdict.commit));
         out.push_str("</dl>\n");
         if self.inputs.courses.is_empty() {
-            let _ = writeln!(out, "<p>{NOTHING} Nothing of this site's marked lessons was found in the leak.</p>");
+            let _ = writeln!(out, "<p>{}</p>", escape(NOTHING));
         }
         self.sections().for_each(|section| course(&mut out, &section));
         out.push_str(if self.verdict.is_match() { "<h2>What this rests on</h2>" } else { "<h2>What a match would rest on</h2>" });
@@ -63,7 +63,7 @@ fn course(out: &mut String, section: &Section<'_>) {
     section.capacity().iter().for_each(|line| row(out, "Marks", line));
     out.push_str("</dl>\n");
     if judged.matches.is_empty() {
-        let _ = writeln!(out, "<p class=\"match\">{NOTHING} No copy matches this text closely enough to be named.</p>");
+        let _ = writeln!(out, "<p class=\"match\">{}</p>", section.nothing());
     }
     for copy in &judged.matches {
         let _ = write!(

@@ -116,8 +116,8 @@ const LIMITS: [&str; 4] = [
     "This program changes nobody's access. What follows from a match is for people to decide, after its holder was heard.",
 ];
 
-/// What is said where nobody is named.
-const NOTHING: &str = "No conclusion.";
+/// What is said where nothing is found.
+const NOTHING: &str = "No conclusion. Nothing of this site's marked lessons was found in the leak.";
 
 /// What an arbiter's report does to its secrets.
 const DISCLOSED: &str = "This report discloses biases, codewords and both wordings. Whoever reads it could make text that points to a \
@@ -173,6 +173,17 @@ impl Section<'_> {
         self.judged.capacity.iter().map(line).collect()
     }
 
+    /// Why nobody is named.
+    fn nothing(&self) -> &'static str {
+        if self.found.copies == 0 {
+            "No conclusion. The list of orders has no copy of this course, so nothing was tested."
+        } else if self.judged.capacity.iter().all(|capacity| !capacity.tested) {
+            "No conclusion. Too few marks were found to name any copy."
+        } else {
+            "No conclusion. No copy matches this text closely enough to be named."
+        }
+    }
+
     /// What a match rests on, the strongest test first.
     fn passed<'m>(&self, found: &'m Match) -> Vec<&'m Passed> {
         let mut passed: Vec<&Passed> = found.finding.passed.iter().collect();
@@ -191,8 +202,8 @@ const ON_SIGNS: &str = "Without signs (quotes, dashes, spaces) this would not ha
 /// The carriers that a hypothesis believes, for people.
 fn kinds(hypothesis: Hypothesis) -> &'static str {
     match hypothesis {
-        Hypothesis::Declared => "alternatives that the author wrote",
-        Hypothesis::Lexical => "those and words from the lists",
+        Hypothesis::Declared => "the author's alternatives",
+        Hypothesis::Lexical => "the author's alternatives and words from the lists",
         Hypothesis::All => "all marks, signs too",
     }
 }
@@ -204,9 +215,13 @@ fn score(score: Score) -> &'static str {
     }
 }
 
-/// A probability for people.
+/// A probability for people; see [`Passed::p`].
 fn odds(p: f64) -> String {
-    if p >= 0.01 { format!("{p:.2}") } else { format!("{p:.1e}") }
+    match p {
+        p if p >= 0.01 => format!("{p:.2}"),
+        p if p > 1e-290 => format!("{p:.1e}"),
+        _ => String::from("at most 1e-290"),
+    }
 }
 
 /// What is said of one test that was passed: agreement; odds; likelihood.

@@ -21,7 +21,7 @@ impl Report<'_> {
         let again = if self.again { ", made before: it spends nothing" } else { "" };
         row(&mut out, "run", &format!("{} on this leak{again}, fixed as SHA-256 {}", self.verdict.run, self.verdict.commit));
         if self.inputs.courses.is_empty() {
-            out.push_str(&format!("\n{NOTHING} Nothing of this site's marked lessons was found in the leak.\n"));
+            out.push_str(&format!("\n{NOTHING}\n"));
         }
         self.sections().for_each(|section| course(&mut out, &section));
         let heading = if self.verdict.is_match() { "What this rests on" } else { "What a match would rest on" };
@@ -55,7 +55,7 @@ fn course(out: &mut String, section: &Section<'_>) {
         row(out, "", &format!("... and {} more; `--report FILE.html` has all", evidence.readings.len() - SENTENCES));
     }
     if judged.matches.is_empty() {
-        out.push_str(&format!("\n  {NOTHING} No copy matches this text closely enough to be named.\n"));
+        out.push_str(&format!("\n  {}\n", section.nothing()));
     }
     for copy in &judged.matches {
         out.push_str(&format!("\n  Matching copy: {}, copy {}\n", copy.order, copy.seat));
@@ -109,20 +109,20 @@ fn row(out: &mut String, name: &str, text: &str) {
 
 /// Words in lines of at most [`WIDTH`] characters.
 fn wrapped(out: &mut String, indent: &str, text: &str) {
-    let mut width = WIDTH;
-    for word in text.split_whitespace() {
+    out.push_str(indent);
+    let mut width = indent.len();
+    for (i, word) in text.split_whitespace().enumerate() {
         let letters = word.chars().count();
-        if width + 1 + letters > WIDTH {
-            if width < WIDTH {
-                out.push('\n');
-            }
+        if i > 0 && width + 1 + letters > WIDTH {
+            out.push('\n');
             out.push_str(indent);
-            width = indent.len() - 1;
-        } else {
+            width = indent.len();
+        } else if i > 0 {
             out.push(' ');
+            width += 1;
         }
         out.push_str(word);
-        width += 1 + letters;
+        width += letters;
     }
     out.push('\n');
 }
