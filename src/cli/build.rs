@@ -1,13 +1,16 @@
 //! `bookplate build`: the site into a folder.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use super::args::BuildArguments;
-use super::pipeline::{self, Built, Read, Timings};
+use super::pipeline::{self, Built, Read, SETTINGS, Timings};
 use super::secrets;
 use super::{Shown, watched};
 use crate::diag::{Diagnostics, Severity};
-use crate::edition::Edition;
+use crate::edition::{self, Edition, Pin};
+use crate::fs;
 use crate::protocol::SiteId;
 use crate::publish::Published;
 use crate::site::{Mode, Seals};
@@ -27,7 +30,11 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<()> {
     let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
     let published = pipeline::publish(&built, &out)?;
     let write = start.elapsed();
+    let pinned = if arguments.preview_key { Vec::new() } else { pin_rules(&edition, &arguments.dir) };
     eprint!("{}", built.diagnostics.render(DRAWN));
+    for said in &pinned {
+        eprintln!("{said}");
+    }
     if arguments.json {
         say!("{:#}", figures(&built, &published, write));
     } else {
@@ -39,8 +46,37 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<()> {
             published.unchanged,
             published.removed
         );
+        if !pinned.is_empty() {
+            say!("  marks    read both wordings of every marked sentence before you sell:  bookplate marks {}", arguments.dir.display());
+        }
     }
     Ok(())
+}
+
+/// Writes the number of the lists into every course that was marked with them and does not name it, and says what was done or is to be
+/// done. The site is built already: what cannot be written is no failure.
+fn pin_rules(edition: &Edition, dir: &Path) -> Vec<String> {
+    let unnamed = edition.courses.iter().filter(|_| edition.site.marks.rules.is_none());
+    let said = unnamed.filter_map(|course| {
+        let rules = course.marks.rules?;
+        let by_hand = |path: &str| {
+            format!(
+                "note[marks/rules]: the course `{}` was marked with rules {rules}, and does not say so\n  = help: write `marks: {{ rules: {rules} }}` \
+                 into {path}, so that a later version of Bookplate does not cut it in another way",
+                course.id
+            )
+        };
+        let Some(source) = &course.intro_source else { return Some(by_hand(&format!("`{SETTINGS}`: this course has no `index.md`"))) };
+        let file = dir.join(source);
+        match fs::read_to_string(&file).map(|text| edition::pin(source, &text, rules)) {
+            Ok(Pin::Named) => None,
+            Ok(Pin::Write(text)) if fs::write(&file, text.as_bytes()).is_ok() => {
+                Some(format!("wrote `marks: rules: {rules}` into {}: commit it, it keeps this course as it is sold", file.display()))
+            }
+            _ => Some(by_hand(&format!("the front matter of `{source}`"))),
+        }
+    });
+    said.collect()
 }
 
 /// The key that seals, where anything is for sale: `None` for a site that is free throughout.

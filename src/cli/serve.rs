@@ -16,9 +16,10 @@ use crate::edition::{Edition, Product};
 use crate::fs;
 use crate::keyserver::{self, Notice, Settings, State, system_clock};
 use crate::pay::Call;
-use crate::preview::{self, Claim, Goods, Pages, Preview, Rebuilt, Sales, TestShop};
+use crate::preview::{self, Claim, Goods, Marks, Pages, Preview, Rebuilt, Sales, TestShop};
 use crate::protocol::{Code, SiteId};
 use crate::rehearse::{self, Shop, Signed};
+use crate::review;
 use crate::site::{Mode, Seals};
 use crate::store::{self, Sqlite, Store as _};
 
@@ -122,7 +123,13 @@ pub(super) fn test_products(edition: &mut Edition) {
 
 fn pages(edition: &Edition, built: &Built) -> Pages {
     let files = built.assembled.outputs.iter();
-    Pages::new(&edition.site.base, files.map(|(path, o)| (path.as_str().to_owned(), o.media_type.to_owned(), Arc::clone(&o.bytes))))
+    let base = &edition.site.base;
+    let pages = Pages::new(base, files.map(|(path, o)| (path.as_str().to_owned(), o.media_type.to_owned(), Arc::clone(&o.bytes))));
+    let key = SiteId::parse(&edition.site.id).ok().and_then(|site| secrets::preview_key(&site).ok());
+    match key.and_then(|key| review::review(edition, &key).ok()) {
+        Some(review) => pages.with_marks(Marks::of(&review, base)),
+        None => pages,
+    }
 }
 
 fn watch(dir: &Path) -> Vec<PathBuf> {

@@ -66,7 +66,8 @@ pub struct MarksSaid {
     collusion: Option<u32>,
     positions: Option<u32>,
     generation: Option<u32>,
-    rules: Option<u32>,
+    /// The number of lists and segmenter.
+    pub rules: Option<u32>,
     exclude: Vec<String>,
     plate: Option<Plate>,
 }

@@ -9,6 +9,7 @@ mod ids;
 mod lesson;
 mod links;
 mod marks;
+mod pin;
 mod place;
 mod read;
 mod sources;
@@ -19,6 +20,7 @@ mod types;
 pub use crate::config::{Language, Marks, Plate, Price, Product, Site};
 pub use crate::content::OutlineMode;
 pub use crate::markdown::{Carrier, Class, Heading, Prose, Sentence, Wording};
+pub use pin::{Pin, pin};
 pub use types::{Body, Course, Edition, Inside, Lesson, Node, Page, SealedAsset, StaticFile};
 
 use std::collections::HashMap;

@@ -2,8 +2,10 @@
 //! through the same signed webhooks that a provider sends; and the preview bar that a built site never has.
 //!
 //! It is a function of a [`Preview`]: what to build, what to mount, whom to tell. Everything that it serves besides the site lies
-//! under `/-/`: `/-/keys/` the endpoint, `/-/shop/` the shop, `/-/preview/` the bar, `/-/events` the reload events.
+//! under `/-/`: `/-/keys/` the endpoint, `/-/shop/` the shop, `/-/preview/` the bar, `/-/marks/` the marks for the author,
+//! `/-/events` the reload events.
 
+mod marks;
 mod pages;
 mod shop;
 mod watch;
@@ -23,6 +25,7 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::sync::broadcast::{self, error::RecvError};
 
+pub use marks::Marks;
 pub use pages::Pages;
 pub use shop::{Claim, Goods, Sales, TestShop};
 
@@ -58,6 +61,13 @@ struct Shared {
     shop: Arc<TestShop>,
 }
 
+impl Shared {
+    /// The pages of the last good build.
+    fn pages(&self) -> Arc<Pages> {
+        Arc::clone(&self.pages.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 #[derive(Clone)]
 enum Change {
     Reload,
@@ -90,6 +100,7 @@ fn router(shared: Shared, endpoint: Router) -> Router {
         .nest("/-/shop", shop::router())
         .route("/-/events", get(events))
         .route("/-/preview/{file}", get(pages::bar))
+        .route("/-/marks/", get(marks::marks))
         .fallback(get(page))
         .with_state(shared)
         .layer(middleware::from_fn(only_here))
@@ -107,8 +118,7 @@ async fn only_here(request: Request, next: Next) -> Response {
 
 /// The site itself.
 async fn page(State(shared): State<Shared>, uri: Uri) -> Response {
-    let pages = Arc::clone(&shared.pages.read().unwrap_or_else(PoisonError::into_inner));
-    pages.answer(uri.path())
+    shared.pages().answer(uri.path())
 }
 
 /// Server-sent events: `reload`, or `problems` with the drawn diagnostics.

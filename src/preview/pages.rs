@@ -8,12 +8,15 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 
+use super::marks::Marks;
+
 /// What goes in front of `</body>` of every page: nothing inline, the pages' policy forbids it.
 const BAR: &str = r#"<script type="module" src="/-/preview/bar.js"></script>"#;
 
 /// The bar's own files.
 const BAR_FILES: &[(&str, &str, &str)] = &[
     ("bar.js", "text/javascript; charset=utf-8", include_str!("../web/preview/bar.js")),
+    ("marks.js", "text/javascript; charset=utf-8", include_str!("../web/preview/marks.js")),
     ("bar.css", "text/css; charset=utf-8", include_str!("../web/preview/bar.css")),
     ("shop.css", "text/css; charset=utf-8", include_str!("../web/preview/shop.css")),
 ];
@@ -22,12 +25,24 @@ const BAR_FILES: &[(&str, &str, &str)] = &[
 pub struct Pages {
     base: String,
     files: HashMap<String, (String, Arc<[u8]>)>,
+    /// For the author alone; none of the files.
+    pub(super) marks: Marks,
 }
 
 impl Pages {
     /// A site under `base` (`/`, or `/courses/`) from its files: path below the base, media type, bytes.
     pub fn new(base: &str, files: impl IntoIterator<Item = (String, String, Arc<[u8]>)>) -> Self {
-        Self { base: base.to_owned(), files: files.into_iter().map(|(path, media, bytes)| (path, (media, bytes))).collect() }
+        Self {
+            base: base.to_owned(),
+            files: files.into_iter().map(|(path, media, bytes)| (path, (media, bytes))).collect(),
+            marks: Marks::default(),
+        }
+    }
+
+    /// With the marks of its lessons.
+    #[must_use]
+    pub fn with_marks(self, marks: Marks) -> Self {
+        Self { marks, ..self }
     }
 
     /// Answers as a static host does: `index.html` for folders, a redirect to the folder where its slash is missing, `404.html`.

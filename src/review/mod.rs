@@ -189,6 +189,33 @@ impl LessonReview {
     }
 }
 
+impl Marked {
+    /// The author's wording in pieces; true for the words of a carrier.
+    #[must_use]
+    pub fn author_pieces(&self) -> Vec<(&str, bool)> {
+        pieces(&self.author, self.carriers.iter().map(|carrier| carrier.author.clone()))
+    }
+
+    /// The other wording in pieces.
+    #[must_use]
+    pub fn other_pieces(&self) -> Vec<(&str, bool)> {
+        pieces(&self.other, self.carriers.iter().map(|carrier| carrier.other.clone()))
+    }
+
+    /// The ids of its pairs, each once; `declared` where the author wrote the alternative.
+    #[must_use]
+    pub fn rules(&self) -> Vec<&str> {
+        let mut rules: Vec<&str> = Vec::new();
+        for carrier in &self.carriers {
+            let rule = if carrier.rule.is_empty() { class(carrier.class) } else { &carrier.rule };
+            if !rules.contains(&rule) {
+                rules.push(rule);
+            }
+        }
+        rules
+    }
+}
+
 /// The share of `part` in `whole`, in percent.
 fn percent(part: usize, whole: usize) -> usize {
     (part * 100 + whole / 2) / whole.max(1)

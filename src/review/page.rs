@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::text::{figures, lesson_figures, rules};
-use super::{CourseReview, LessonReview, Marked, Review, pieces};
+use super::text::{figures, lesson_figures};
+use super::{CourseReview, LessonReview, Marked, Review};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -85,11 +85,9 @@ fn lesson_part(out: &mut String, course: &CourseReview, lesson: &LessonReview, i
 }
 
 fn sentence(out: &mut String, marked: &Marked, language: &str) {
-    let rules: Vec<String> = rules(marked).map(|rule| format!("<code>{}</code>", escape(&rule))).collect();
+    let rules: Vec<String> = marked.rules().into_iter().map(|rule| format!("<code>{}</code>", escape(rule))).collect();
     let _ = write!(out, "<article><p class=\"id\"><code>{}</code> line {} {}</p>", escape(&marked.id), marked.line, rules.join(" "));
-    let author = pieces(&marked.author, marked.carriers.iter().map(|c| c.author.clone()));
-    let other = pieces(&marked.other, marked.carriers.iter().map(|c| c.other.clone()));
-    for wording in [author, other] {
+    for wording in [marked.author_pieces(), marked.other_pieces()] {
         let _ = write!(out, "<p lang=\"{language}\">");
         for (piece, carrier) in wording {
             let piece = escape(piece);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::proof::thousands;
-use super::{CourseReview, LessonReview, Marked, Review, class, percent, pieces};
+use super::{CourseReview, LessonReview, Marked, Review, percent};
 
 /// How many sentences that are alike for everybody are shown of a course.
 const EXAMPLES: usize = 3;
@@ -87,7 +87,7 @@ pub(super) fn lesson_figures(course: &CourseReview, lesson: &LessonReview) -> St
     let (positions, declared) = (lesson.positions().len(), lesson.declared_positions().len());
     let alone = if positions >= course.copied.needed { "enough" } else { "not enough" };
     format!(
-        "{} sentences, {} marked ({} %), at {positions} different positions, {declared} of them by declared alternatives: {alone} to name a copy alone",
+        "{} sentences, {} marked ({} %); different positions: {positions}, by declared alternatives {declared}; {alone} to name a copy alone",
         lesson.sentences,
         lesson.marked.len(),
         percent(lesson.marked.len(), lesson.sentences),
@@ -106,27 +106,12 @@ fn lesson_text(out: &mut String, course: &CourseReview, lesson: &LessonReview, i
 }
 
 fn marked_text(out: &mut String, marked: &Marked, ink: Ink) {
-    let rules: Vec<String> = rules(marked).map(|rule| tame(&rule)).collect();
-    let _ = writeln!(out, "    {}", ink.faint(&format!("{}  line {}  {}", marked.id, marked.line, rules.join(", "))));
-    let author = pieces(&marked.author, marked.carriers.iter().map(|c| c.author.clone()));
-    let other = pieces(&marked.other, marked.carriers.iter().map(|c| c.other.clone()));
-    for wording in [author, other] {
+    let _ = writeln!(out, "    {}", ink.faint(&format!("{}  line {}  {}", marked.id, marked.line, tame(&marked.rules().join(", ")))));
+    for wording in [marked.author_pieces(), marked.other_pieces()] {
         let drawn = wording.into_iter().map(|(piece, carrier)| if carrier { ink.carrier(&tame(piece)) } else { tame(piece) });
         let _ = writeln!(out, "      {}", drawn.collect::<String>());
     }
     out.push('\n');
-}
-
-/// The ids of a sentence's pairs, each once; `declared` where the author wrote the alternative.
-pub(super) fn rules(marked: &Marked) -> impl Iterator<Item = String> {
-    let mut seen: Vec<String> = Vec::new();
-    for carrier in &marked.carriers {
-        let rule = if carrier.rule.is_empty() { class(carrier.class) } else { &carrier.rule };
-        if !seen.iter().any(|known| known == rule) {
-            seen.push(rule.to_owned());
-        }
-    }
-    seen.into_iter()
 }
 
 /// Control characters would reach the terminal.

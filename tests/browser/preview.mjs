@@ -64,6 +64,51 @@ export function previewed() {
     await seesStatus(page, say.forgotten);
   }));
 
+  test("the author sees which sentences are marked, and the other wording of each", () => reader(async (page) => {
+    await page.goto(site + LESSON);
+    await bar(page, "Show marks").click();
+    await page.locator("#bookplate-preview").getByText("no marked sentence is open here").waitFor();
+    await bar(page, "Buyer A").click();
+    await page.locator(".opened-body").waitFor();
+    await page.waitForFunction(() => (CSS.highlights.get("bookplate-marks")?.size ?? 0) >= 5);
+    const marked = await (await page.request.get(`${site}-/marks/?page=${encodeURIComponent(`/${LESSON}`)}`)).json();
+    assert.equal(await page.evaluate(() => CSS.highlights.get("bookplate-marks")?.size), marked.length);
+    // each is drawn over one of its two wordings, and nothing else
+    const drawn = await page.evaluate(() => [...CSS.highlights.get("bookplate-marks") ?? []].map((range) => {
+      const box = document.createElement("div");
+      box.append(/** @type {Range} */ (range).cloneContents());
+      return box.textContent?.replace(/\s+/g, " ");
+    }));
+    for (const [i, text] of drawn.entries()) {
+      const wordings = [marked[i].author, marked[i].other].map((wording) => wording.map(([words]) => words).join(""));
+      assert.ok(wordings.includes(text), `${text} is none of ${wordings}`);
+    }
+    // by key
+    const card = page.locator("#bookplate-mark");
+    await bar(page, "Next mark").focus();
+    await page.keyboard.press("Enter");
+    await card.waitFor();
+    const other = await card.locator("p").textContent();
+    assert.ok([marked[0].author, marked[0].other].some((wording) => wording.map(([words]) => words).join("") === other));
+    assert.notEqual(other, drawn[0]);
+    await page.keyboard.press("Escape");
+    await card.waitFor({ state: "hidden" });
+    // by pointer
+    await bar(page, "Next mark").click();
+    const place = await page.evaluate(() => {
+      const [range] = [...CSS.highlights.get("bookplate-mark") ?? []];
+      const { left, top, height } = /** @type {Range} */ (range).getClientRects()[0];
+      return { x: left + 4, y: top + height / 2 };
+    });
+    await page.keyboard.press("Escape");
+    await page.mouse.move(place.x, place.y);
+    await card.getByText(marked[0].id).waitFor();
+    await page.screenshot({ path: process.env.BOOKPLATE_SHOT ?? join(home, "marks.png") });
+    await bar(page, "Show marks").click();
+    await page.waitForFunction(() => !CSS.highlights.has("bookplate-marks"));
+    await card.waitFor({ state: "hidden" });
+  }));
+
   test("an edited lesson appears without a key press, where one was reading", () => reader(async (page) => {
     await page.goto(site + LESSON);
     await bar(page, "Buyer A").click();

@@ -249,6 +249,38 @@ fn both_wordings_are_written_nowhere_where_they_would_be_published() {
 }
 
 #[test]
+fn the_first_build_with_the_site_key_writes_the_rules_once() {
+    let desk = Desk::new();
+    desk.run(&["init", "other"]).fine();
+    let key = ("BOOKPLATE_SITE_KEY", &*std::fs::read_to_string(desk.path(".config/bookplate/other.key")).expect("a key"));
+    let desk = Desk::shop();
+    let course = desk.path("site/content/course/index.md");
+    let before = std::fs::read_to_string(&course).expect("the course");
+    desk.run(&["build", "site", "--out", "out", "--preview-key"]).fine();
+    assert_eq!(std::fs::read_to_string(&course).expect("the course"), before);
+    let first = desk.run_with(&["build", "site", "--out", "out"], &[key]).fine();
+    assert!(first.err.contains("wrote `marks: rules: 1`") && first.out.contains("bookplate marks site"), "{}{}", first.err, first.out);
+    let after = std::fs::read_to_string(&course).expect("the course");
+    assert_eq!(after.replace("marks:\n  rules: 1\n", ""), before);
+    let second = desk.run_with(&["build", "site", "--out", "out"], &[key]).fine();
+    assert!(second.out.contains("wrote    0 files") && !format!("{}{}", second.err, second.out).contains("marks"), "{}", second.out);
+    assert_eq!(std::fs::read_to_string(&course).expect("the course"), after);
+}
+
+#[test]
+fn rules_that_cannot_be_written_are_told() {
+    let desk = Desk::new();
+    desk.run(&["init", "other"]).fine();
+    let key = std::fs::read_to_string(desk.path(".config/bookplate/other.key")).expect("a key");
+    let desk = Desk::shop().file(
+        "site/content/course/index.md",
+        "---\n{ id: course, title: Course, price: 19 USD, checkout: \"https://example.com/buy\" }\n---\n",
+    );
+    let said = desk.run_with(&["build", "site", "--out", "out"], &[("BOOKPLATE_SITE_KEY", &key)]).fine();
+    assert!(said.err.contains("write `marks: { rules: 1 }`") && said.err.contains("content/course/index.md"), "{}", said.err);
+}
+
+#[test]
 fn help_and_licences_are_there() {
     let desk = Desk::new();
     for command in ["init", "build", "serve", "check", "marks", "copy", "trace", "issue", "keyserver", "orders"] {

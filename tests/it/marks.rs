@@ -1,7 +1,14 @@
 //! Marked sentences, from Markdown to two wordings in sealed files.
 
+use std::sync::LazyLock;
+
 use bookplate::diag::Severity;
-use bookplate::edition::{Class, Prose};
+use bookplate::edition::{self, Class, Prose, ReadOptions};
+use bookplate::mark::Rules;
+use bookplate::mark::lists::{List, Lists};
+use bookplate::protocol::SiteKey;
+use bookplate::site::{Mode, Seals};
+use bookplate::template::Theme;
 
 use crate::builder::Site;
 
@@ -121,12 +128,39 @@ fn anchors_notes_links_and_reading_time_do_not_depend_on_the_wording() {
     assert!(prose.sentences.iter().filter(|s| s.other.is_some()).count() >= 2);
 }
 
+/// The lists of this version, and others under the number 2.
+fn with_a_second_list(number: u32) -> Option<Rules> {
+    const OTHER: &str = "list: en 2\n\n[en.heron]\nwords: heron = egret\n";
+    static SECOND: LazyLock<Lists> = LazyLock::new(|| {
+        let mut lists = Lists::default();
+        lists.add(List::parse(OTHER).expect("a list"));
+        lists
+    });
+    if number == 2 { Rules::with(&SECOND, 2) } else { Rules::of(number) }
+}
+
+#[test]
+fn a_newer_list_leaves_a_course_alone_that_names_an_older_one() {
+    let built = |rules: &str, numbered: fn(u32) -> Option<Rules>| {
+        let site = lesson("You do not need the heron. They do not know.\n")
+            .file("content/c/index.md", format!("---\nid: c\ntitle: C\naccess: premium\n{rules}---\n"));
+        let (edition, found) = edition::read(site.files(), &ReadOptions { root_name: String::new(), rules: numbered });
+        let edition = edition.unwrap_or_else(|| panic!("{}", found.render(3)));
+        let theme = Theme::with_overrides(&edition.theme_files).expect("a theme");
+        let seals = Seals { key: SiteKey::from_bytes([7; 32]), preview: false };
+        let built = crate::builder::assemble(&edition, &theme, Some(&seals), Mode::Build).expect("a site");
+        built.outputs.iter().map(|(path, o)| (path.as_str().to_owned(), o.bytes.to_vec())).collect::<Vec<_>>()
+    };
+    let first = built("marks: { rules: 1 }\n", Rules::of);
+    assert!(first == built("marks: { rules: 1 }\n", with_a_second_list), "another list moved a course that names its own");
+    assert!(first == built("", with_a_second_list), "a course that names none is marked with the newest of this version");
+    let second = built("marks: { rules: 2 }\n", with_a_second_list);
+    let changed: Vec<&str> = first.iter().filter(|file| !second.contains(file)).map(|(path, _)| path.as_str()).collect();
+    assert!(changed.iter().any(|path| path.starts_with("-/sealed/")) && changed.contains(&"catalog.json"), "{changed:?}");
+}
+
 #[test]
 fn a_theme_that_hides_the_sentence_about_marks_stops_the_build() {
-    use bookplate::protocol::SiteKey;
-    use bookplate::site::{Mode, Seals};
-    use bookplate::template::Theme;
-
     let seals = Seals { key: SiteKey::from_bytes([7; 32]), preview: false };
     let build = |site: &Site| {
         let read = site.read();

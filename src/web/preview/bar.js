@@ -1,16 +1,21 @@
 // The bar of `bookplate serve`: who am I, a refund, and live reload. Injected while serving; a built site never has it.
 // It plays a buyer with real orders: the server sends itself a signed webhook, and the reader opens with what comes back.
 
+import { marks } from "./marks.js";
+
 /** @typedef {typeof import("../reader/main.js")} Reader */
 /** @typedef {"visitor" | "a" | "b" | "refunded"} Role */
 
 const zh = /^zh\b/i.test(document.documentElement.lang);
 const say = zh
-  ? { preview: "预览", visitor: "访客", a: "买家 A", b: "买家 B", refunded: "已退款", refund: "退款", failed: "预览服务器没有响应", elsewhere: "请打开一节付费课文" }
-  : { preview: "preview", visitor: "Visitor", a: "Buyer A", b: "Buyer B", refunded: "Refunded", refund: "Refund", failed: "the preview server does not answer", elsewhere: "open a lesson to see it" };
+  ? { preview: "预览", visitor: "访客", a: "买家 A", b: "买家 B", refunded: "已退款", refund: "退款", failed: "预览服务器没有响应", elsewhere: "请打开一节付费课文",
+      marks: "显示标记", back: "上一处标记", next: "下一处标记", none: "这里没有打开的、带标记的句子", counted: (/** @type {number} */ n) => `${n} 个带标记的句子`, yours: "你写的", others: "另一种写法", line: "行" }
+  : { preview: "preview", visitor: "Visitor", a: "Buyer A", b: "Buyer B", refunded: "Refunded", refund: "Refund", failed: "the preview server does not answer", elsewhere: "open a lesson to see it",
+      marks: "Show marks", back: "Previous mark", next: "Next mark", none: "no marked sentence is open here", counted: (/** @type {number} */ n) => `${n} marked`, yours: "you wrote", others: "other wording", line: "line" };
 
 const ROLE = "bookplate-preview-role";
 const SCROLL = "bookplate-preview-scroll";
+const MARKS = "bookplate-preview-marks";
 
 /** The page's own copy of the reader, where it has one. @returns {Promise<Reader | null>} */
 async function readerOf() {
@@ -75,11 +80,14 @@ function show(reader) {
   /** @type {Map<Role, HTMLButtonElement>} */
   const buttons = new Map();
 
+  const author = showMarks();
+
   const mark = async () => {
     const ring = await reader?.ringHere();
     const role = roleOf(ring);
     for (const [name, button] of buttons) button.setAttribute("aria-pressed", String(name === role));
     refunding.hidden = !ring?.proof?.order;
+    await author.refresh();
   };
   /** @param {() => Promise<void>} act */
   const run = async (act) => {
@@ -108,7 +116,7 @@ function show(reader) {
     localStorage.setItem(ROLE, "refunded");
     await refund(reader);
   }));
-  bar.append(label, ...buttons.values(), refunding, problem);
+  bar.append(label, ...buttons.values(), refunding, ...author.parts, problem);
   document.body.append(bar);
   mark();
   document.addEventListener("bookplate:open", mark);
@@ -120,6 +128,40 @@ function show(reader) {
     const { claim, order } = await post("/-/shop/pretend", { as: role, course: course() });
     await reader.prove({ claim, order });
   });
+}
+
+/** For the author alone: the marked sentences of what is open. */
+function showMarks() {
+  const drawn = marks(say);
+  const status = document.createElement("span");
+  status.setAttribute("role", "status");
+  /** @param {string} text @param {() => void} act */
+  const button = (text, act) => {
+    const made = document.createElement("button");
+    made.textContent = text;
+    made.addEventListener("click", act);
+    return made;
+  };
+  const on = () => localStorage.getItem(MARKS) === "on";
+  const toggle = button(say.marks, () => {
+    localStorage.setItem(MARKS, on() ? "off" : "on");
+    refresh();
+  });
+  const steps = [button("‹", () => drawn.go(-1)), button("›", () => drawn.go(1))];
+  steps.forEach((step, i) => step.setAttribute("aria-label", [say.back, say.next][i]));
+  const refresh = async () => {
+    toggle.setAttribute("aria-pressed", String(on()));
+    let shown = 0;
+    try {
+      shown = await drawn.show(on());
+      status.textContent = !on() ? "" : shown ? say.counted(shown) : say.none;
+    } catch (error) {
+      status.textContent = say.failed;
+      console.warn("bookplate preview:", error);
+    }
+    for (const step of steps) step.hidden = !shown;
+  };
+  return { parts: [toggle, ...steps, status], refresh };
 }
 
 /** What is wrong with the source, as the terminal shows it. @param {string} text */
