@@ -130,7 +130,8 @@ fn anchors_notes_links_and_reading_time_do_not_depend_on_the_wording() {
 
 /// The lists of this version, and others under the number 2.
 fn with_a_second_list(number: u32) -> Option<Rules> {
-    const OTHER: &str = "list: en 2\n\n[en.heron]\nwords: heron = egret\n";
+    const OTHER: &str =
+        "list: en 2\n\n[en.heron]\nwords: heron = egret\ncase: The heron waits. => The egret waits.\nnever: The crane waits.\n";
     static SECOND: LazyLock<Lists> = LazyLock::new(|| {
         let mut lists = Lists::default();
         lists.add(List::parse(OTHER).expect("a list"));
