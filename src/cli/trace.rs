@@ -17,7 +17,7 @@ use crate::template::Theme;
 use crate::trace::budget::{Budget, Entry, Run};
 use crate::trace::leak::LEAK_MAX;
 use crate::trace::report::{Arbiter, Report};
-use crate::trace::{Inputs, Leak, LeakError, LeakFile, Verdict, examine};
+use crate::trace::{Examiner, Inputs, Leak, LeakError, LeakFile, Verdict};
 
 /// The logs of runs, in the state folder of the site: in earnest, and with the preview's key.
 const LOGS: [&str; 2] = ["trace.log", "preview-trace.log"];
@@ -40,7 +40,7 @@ pub(super) fn run(arguments: &TraceArguments) -> Result<()> {
     // Only keys are held against sealed files.
     let sealed = if leak.bytes().is_empty() { Vec::new() } else { sealed(&case, &key, arguments.case.preview_key)? };
     let sealed: Vec<&[u8]> = sealed.iter().map(AsRef::as_ref).collect();
-    let evidence = examine(&case.edition, &key, &sealed, &leak);
+    let evidence = Examiner::new(&case.edition, &key, &sealed)?.examine(&leak);
 
     let inputs = Inputs::new(case.site.clone(), &case.edition, leak.digest(), evidence, &copies);
     let Run { number, again } = count(&case, &inputs, LOGS[usize::from(arguments.case.preview_key)])?;

@@ -107,12 +107,6 @@ impl<'e> Examiner<'e> {
     }
 }
 
-/// One leak, see [`Examiner`].
-#[must_use]
-pub fn examine(edition: &Edition, key: &SiteKey, sealed: &SealedFiles<'_>, leak: &Leak) -> Vec<Evidence> {
-    Examiner::new(edition, key, sealed).map_or_else(|_| Vec::new(), |examiner| examiner.examine(leak))
-}
-
 impl std::fmt::Debug for Examiner<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Examiner({} sentences)", self.known.len())

@@ -26,7 +26,7 @@ pub use commit::Inputs;
 pub use copies::Copies;
 pub use copy::Copy;
 pub use evidence::{Evidence, KeyKind, KeyReading, Reading};
-pub use extract::{Examiner, edition_digest, examine};
+pub use extract::{Examiner, edition_digest};
 pub use leak::{Leak, LeakError, LeakFile};
 pub use report::Report;
 pub use verdict::Verdict;
