@@ -35,10 +35,22 @@ pub enum Plate {
     /// In the theme's words.
     #[default]
     Theme,
-    /// In the author's words, put before order and initials.
+    /// In the author's words, in which `{copy}` stands for order and initials.
     Words(String),
     /// None.
     Off,
+}
+
+impl Plate {
+    /// The author's words. Order and initials follow those that have no place for them.
+    fn words(words: &str) -> Self {
+        let wide = |c: char| matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ff00}'..='\u{ff65}');
+        Self::Words(match words.chars().next_back() {
+            _ if words.contains("{copy}") => words.to_owned(),
+            Some(last) if wide(last) => format!("{words}{{copy}}"),
+            _ => format!("{words} {{copy}}"),
+        })
+    }
 }
 
 impl Default for Marks {
@@ -142,7 +154,7 @@ impl MarksSaid {
             self.plate = match (switch(&value.value), value.value.scalar().map(str::trim)) {
                 (Some(true), _) => Some(Plate::Theme),
                 (Some(false), _) => Some(Plate::Off),
-                (None, Some(words)) if !words.is_empty() => Some(Plate::Words(words.to_owned())),
+                (None, Some(words)) if !words.is_empty() => Some(Plate::words(words)),
                 _ => {
                     fields.fault(
                         "key/value",
@@ -227,6 +239,16 @@ mod tests {
         assert_eq!(found, "");
         assert_eq!((marks.on, marks.lexical, marks.typographic, marks.collusion, marks.rules), (true, true, true, 4, Some(1)));
         assert_eq!((marks.exclude.len(), marks.plate), (2, Plate::Off));
+    }
+
+    #[test]
+    fn the_words_of_a_plate_have_a_place_for_the_copy() {
+        let plate = |words: &str| read(&format!("marks: {{ plate: \"{words}\" }}\n")).0.plate;
+        for (words, with) in [("Your copy:", "Your copy: {copy}"), ("副本：", "副本：{copy}"), ("For {copy} alone", "For {copy} alone")]
+        {
+            assert_eq!(plate(words), Plate::Words(with.to_owned()));
+        }
+        assert_eq!((plate("on"), plate("off")), (Plate::Theme, Plate::Off));
     }
 
     #[test]

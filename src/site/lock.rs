@@ -6,7 +6,7 @@ use super::catalog::sold;
 use super::frame::Frames;
 use super::seal;
 use crate::access::{Public, public};
-use crate::edition::{Course, Inside, Language, Site};
+use crate::edition::{Course, Inside, Language, Plate, Site};
 use crate::protocol::SealedFile;
 use crate::template::{Lock, Words};
 
@@ -28,6 +28,8 @@ struct Data<'a> {
     #[serde(rename = "static")]
     keys: String,
     checkout: Option<&'a str>,
+    /// What stands above the opened lesson; `{copy}` is whose copy it is.
+    plate: &'a str,
     lang: &'a str,
     courses: Vec<CourseData<'a>>,
 }
@@ -51,6 +53,12 @@ pub(super) struct Texts {
 /// The panel of a lesson (with its sealed file), of a course, or of no course (`thanks/`).
 pub(super) fn lock(frames: &Frames<'_>, language: &Language, course: Option<&Course>, file: Option<&SealedFile>, texts: Texts) -> Lock {
     let site = frames.site();
+    let words = frames.words(language);
+    let plate = match course.map(|c| &c.marks.plate) {
+        None | Some(Plate::Theme) => words.get("plate"),
+        Some(Plate::Words(words)) => words,
+        Some(Plate::Off) => words.get("plate_off"),
+    };
     let courses = frames.edition.courses.iter().filter(|c| sold(c));
     let data = Data {
         v: 1,
@@ -66,6 +74,7 @@ pub(super) fn lock(frames: &Frames<'_>, language: &Language, course: Option<&Cou
         endpoint: site.endpoint.as_deref(),
         keys: site.href("keys/"),
         checkout: course.and_then(|c| c.checkout.as_deref()),
+        plate,
         lang: language.tag(),
         courses: courses.map(|c| CourseData { id: &c.id, title: c.title.get(), url: site.href(&c.url), epoch: c.epoch }).collect(),
     };
@@ -77,6 +86,7 @@ pub(super) fn lock(frames: &Frames<'_>, language: &Language, course: Option<&Cou
         sentence: texts.sentence.map(public),
         inside: texts.inside.map(public),
         notice: course.filter(|c| c.marks.on).map(|c| site.href(&copies(site, &c.language))),
+        signed: course.is_none_or(|c| c.marks.plate != Plate::Off),
         price: course.and_then(|c| c.price.as_ref()).map(ToString::to_string),
         checkout: course.and_then(|c| c.checkout.clone()),
         endpoint: site.endpoint.is_some(),

@@ -125,6 +125,8 @@ pub struct Lock {
     pub inside: Option<Public<String>>,
     /// Where the sentence about worded copies leads; none where nothing is marked.
     pub notice: Option<String>,
+    /// Whether opened lessons say whose copy they are, on paper too.
+    pub signed: bool,
     /// What it costs.
     pub price: Option<String>,
     /// Where *Buy* leads.

@@ -195,3 +195,86 @@ fn a_word_that_the_sentence_repeats_elsewhere_stays() {
     assert!(wordings(&lesson("They usually copy and *usually* move.\n")).is_empty());
     assert_eq!(wordings(&lesson("They usually copy.\n")), [pair("They usually copy.", "They typically copy.")]);
 }
+
+/// The files of a site built with a key.
+#[track_caller]
+fn built(site: &Site) -> crate::builder::Built {
+    let seals = bookplate::site::Seals { key: bookplate::protocol::SiteKey::from_bytes([7; 32]), preview: false };
+    let theme = bookplate::template::Theme::folio().expect("the theme");
+    crate::builder::assemble(site.read().edition(), &theme, Some(&seals), bookplate::site::Mode::Build).expect("it builds")
+}
+
+#[test]
+fn the_plate_is_in_the_words_of_theme_or_author_or_off() {
+    let page = |marks: &str| {
+        let yaml = format!("site: {{ id: test, title: Test, url: \"https://example.com\" }}\n{marks}");
+        let built = built(&lesson("You do not need it.\n").yaml(&yaml));
+        String::from_utf8(built.outputs.get("c/a/index.html").expect("the page").bytes.to_vec()).expect("text")
+    };
+    let (usual, theirs, off) = (page(""), page("marks: { plate: '\"{copy}\" <b>' }\n"), page("marks: { plate: off }\n"));
+    assert!(usual.contains("Your copy: {copy}") && !usual.contains("unsigned"));
+    assert!(theirs.contains("{copy}") && !theirs.contains("Your copy: {copy}") && !theirs.contains("unsigned"));
+    assert!(!theirs.contains("<b>"), "the author's words are no markup");
+    assert!(!off.contains("{copy}") && off.contains("class=\"opened prose unsigned\""));
+}
+
+/// What twenty orders read in the only sealed lesson.
+#[track_caller]
+fn copies(site: &Site) -> Vec<String> {
+    use bookplate::protocol::{CourseId, Epoch, Keyring, Params, Seat, SiteId, SiteKey, open_lesson};
+    let built = built(site);
+    let (_, file) = built.outputs.iter().find(|(path, _)| path.as_str().starts_with("-/sealed/")).expect("a sealed lesson");
+    let (key, id, course) = (SiteKey::from_bytes([7; 32]), SiteId::parse("test").expect("an id"), CourseId::parse("c").expect("an id"));
+    let read = |n: usize| {
+        let buyer = key.buyer(&id, &format!("manual:{n}").parse().expect("an order"), Seat(0));
+        let keyring = Keyring::issue(&key, &id, &course, Epoch(1), Params::default(), &buyer, "");
+        open_lesson(&keyring, &file.bytes).expect("it opens").html
+    };
+    (0..20).map(read).collect()
+}
+
+/// Paragraphs of one marked sentence each, and of one without a carrier.
+fn paragraphs() -> Vec<String> {
+    let plain = |i| format!("Nothing to choose in number {i}.");
+    (0..12).flat_map(|i| [format!("We do not need *number* {i}."), plain(i)]).collect()
+}
+
+#[test]
+fn equal_sources_give_equal_bytes_with_marks() {
+    let site = lesson(&paragraphs().join("\n\n"));
+    let files = |site: &Site| built(site).outputs.iter().map(|(path, file)| (path.to_string(), file.bytes.to_vec())).collect::<Vec<_>>();
+    assert_eq!(files(&site), files(&site));
+    let copies = copies(&site);
+    assert!(copies.iter().any(|copy| *copy != copies[0]) && copies[0].contains("We do"));
+}
+
+#[test]
+fn an_edited_sentence_moves_no_other_sentence() {
+    let before = copies(&lesson(&paragraphs().join("\n\n")));
+    for (i, old) in paragraphs().iter().enumerate() {
+        for new in ["We do not need anything else, and this is much longer than it was.", "Short.", "Two. We do not know why."] {
+            let mut edited = paragraphs();
+            edited[i] = new.into();
+            for (before, after) in before.iter().zip(copies(&lesson(&edited.join("\n\n")))) {
+                let lines = |html: &str| html.split("</p>").map(str::to_owned).collect::<Vec<_>>();
+                let (before, after) = (lines(before), lines(&after));
+                assert_eq!(before.len(), after.len(), "as many paragraphs");
+                let moved: Vec<_> = (0..before.len()).filter(|j| *j != i && before[*j] != after[*j]).collect();
+                assert!(moved.is_empty(), "{old} became {new}: {:?}", moved.iter().map(|j| (&before[*j], &after[*j])).collect::<Vec<_>>());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_renamed_lesson_keeps_every_wording() {
+    let text = paragraphs().join("\n\n");
+    let at =
+        |path: &str, front: &str| copies(&lesson("").without("content/c/01-a.md").file(path, format!("---\n{front}title: A\n---\n{text}")));
+    let before = at("content/c/01-a.md", "id: a\n");
+    for (path, front) in
+        [("content/c/07-z.md", "id: a\n"), ("content/c/01-a.md", ""), ("content/c/d/02-other.md", ""), ("content/c/02-b.md", "id: q\n")]
+    {
+        assert_eq!(at(path, front), before, "{path} {front}");
+    }
+}

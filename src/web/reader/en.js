@@ -20,7 +20,6 @@ export default {
   other: "This code opens another course: ",
   file: "The lesson could not be opened. Reload the page, or try again later.",
   open: "The course is open on this device. ",
-  copy: "Your copy: ",
   "order ": "order ",
   "copy ": "copy ",
   keep: "Keep these two: together they open the course on any other device.",

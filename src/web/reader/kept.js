@@ -73,7 +73,7 @@ export function meaning(status, body) {
   return body && status === 200 ? "" : body && status === 202 ? "pending" : status === 429 ? "wait" : "down";
 }
 
-/** Only these take a keyring away: each is a clear word of the endpoint. @param {string} word */
+/** Only these take a keyring away: each is a clear word of the endpoint. @param {any} word @returns {boolean} */
 export const closes = (word) => ["refunded", "expired", "revoked", "course", "locked"].includes(word);
 
 // The store: IndexedDB. Several sites on one origin do not meet.

@@ -38,13 +38,13 @@ async function call(path, body) {
   }
 }
 
-/** A keyring that lies beside the site, sealed under a code, as the endpoint would give it. @param {string} code @returns {Promise<Answer>} */
-async function callStatic(code) {
+/** A keyring that lies beside the site, sealed under a code, as the endpoint would give it. @param {Proof} [proof] @returns {Promise<Answer>} */
+async function callStatic({ claim = "", licence = claim } = {}) {
   const { site, epoch } = page;
   try {
-    const answer = await fetch(page.static + await staticPath(code, site, course, epoch));
+    const answer = await fetch(page.static + await staticPath(licence, site, course, epoch));
     if (!answer.ok) return { word: answer.status === 404 ? "unknown" : "down" };
-    const keyring = await openStatic(code, site, course, epoch, new Uint8Array(await answer.arrayBuffer()));
+    const keyring = await openStatic(licence, site, course, epoch, new Uint8Array(await answer.arrayBuffer()));
     return { word: "", body: { course, courses: [{ course }], keyring } };
   } catch (error) {
     // Another code does not open the file; a network that fails has no kind.
@@ -57,7 +57,7 @@ async function unlock(proof, of = course) {
   const slow = setTimeout(tell, 5e3, "slow");
   const answer = endpoint
     ? await call("unlock", { ...proof, course: of, device: (await kept()).device })
-    : await callStatic(proof.licence ?? proof.claim ?? "");
+    : await callStatic(proof);
   clearTimeout(slow);
   if (!answer.word) await accept(answer.body, proof);
   return answer;
@@ -77,7 +77,7 @@ const accept = (body, proof) => kept(({ rings }) => {
 
 /** Asks for the current keyring of this course. Only a clear no takes the old one away. @param {Ring} ring why there is no new one */
 async function renew({ token, proof }) {
-  let { word, body } = endpoint ? await call("refresh", { token, course }) : await callStatic(proof?.licence ?? proof?.claim ?? "");
+  let { word, body } = endpoint ? await call("refresh", { token, course }) : await callStatic(proof);
   if (word === "token" && proof) ({ word, body } = await unlock(proof));
   if (word) await kept(({ rings }) => {
     if (closes(word)) rings[course] = { checked: Date.now(), closed: word };
@@ -107,8 +107,9 @@ async function show(fresh) {
     const keyring = await Keyring.parse(bytes);
     const body = await openBody(keyring);
     // The endpoint begins the line by "order " or "copy ", whatever the page's language.
+    const line = keyring.display.replace(/^\w+ /, (its) => say[its] ?? its);
     const plate = make("details", { className: "plate", open: fresh && proof?.claim },
-      make("summary", { className: "plate-line" }, say.copy + keyring.display.replace(/^\w+ /, (its) => say[its] ?? its)));
+      make("summary", { className: "plate-line" }, page.plate.replaceAll("{copy}", () => line)));
     if (proof?.claim) plate.append(keepBox(say, proof));
     plate.append(devices(plate, token));
     showOpened(plate, body);
@@ -123,7 +124,7 @@ async function show(fresh) {
   }
 }
 
-/** Back to the locked page. @param {string} why */
+/** Back to the locked page. @param {any} why */
 function shut(why) {
   close();
   if (page.lesson) showOpened();
@@ -142,12 +143,11 @@ async function marks() {
 /** The devices of this copy, and the way out. @param {HTMLElement} plate @param {string} [token] */
 function devices(plate, token) {
   const list = make("p", { className: "device-list", role: "status" });
-  /** @param {string} [what] */
-  const act = async (what) => {
+  const act = async (what = "list") => {
     const { word, body } = await call("devices", { token, do: what });
-    list.textContent = word ? say[word] : say[what ?? "list"] + body.devices.map((/** @type {any} */ one) =>
+    list.textContent = word ? say[word] : say[what] + body.devices.map((/** @type {any} */ one) =>
       new Date(one.first * 1e3).toLocaleDateString(page.lang) + (one.this ? say.here : "")).join(", ");
-    if (what && !word) await kept(({ rings }) => {
+    if (body?.token) await kept(({ rings }) => {
       for (const ring of Object.values(rings)) if (ring.token === token) ring.token = body.token;
       token = body.token;
     });
@@ -250,14 +250,14 @@ export async function forgetDevice() {
 export async function forceRefresh() {
   const ring = await ringHere();
   const word = ring && await renew(ring);
-  if (word && closes(word)) shut(word);
+  if (closes(word)) shut(word);
 }
 
 // Start
 
 async function start() {
   if (await comeBack()) return;
-  const [have, form, buying] = [".have-code", ".code-form", "#lock .buy"].map(find);
+  const have = find(".have-code"), form = find(".code-form"), buying = find("#lock .buy");
   have.hidden = false;
   have.onclick = () => {
     showForm(form.hidden);

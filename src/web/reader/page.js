@@ -10,7 +10,7 @@ export const find = (selector) => document.querySelector(selector);
 /**
  * What the builder wrote about this page.
  * @type {{ site: string, base: string, course: string, lesson: string | null, file: string, sha256: string, epoch: number,
- *   endpoint: string | null, static: string, checkout: string | null, lang: string, courses: { id: string, title: string, url: string }[] }}
+ *   endpoint: string | null, static: string, checkout: string | null, plate: string, lang: string, courses: { id: string, title: string, url: string }[] }}
  */
 export const page = JSON.parse(find("#bookplate").dataset.bookplate);
 
@@ -47,9 +47,9 @@ export function keepBox(say, { claim = "", order = "" }) {
     button(say.toClipboard, () => navigator.clipboard.writeText(both.innerText)),
     button(say.print, () => {
       const { dataset } = find("html");
-      dataset.print = "code";
-      print();
       dataset.print = "";
+      print();
+      delete dataset.print;
     }));
 }
 
