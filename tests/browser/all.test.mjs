@@ -5,6 +5,7 @@ import { buying } from "./buying.mjs";
 import { corpora } from "./corpora.mjs";
 import { keeping } from "./keeping.mjs";
 import { lessonText } from "./lesson_text.mjs";
+import { marks } from "./marks.mjs";
 import { previewed } from "./preview.mjs";
 import { stopBrowser } from "./profiles.mjs";
 import { withoutEndpoint } from "./static_keys.mjs";
@@ -31,5 +32,6 @@ for (const [name, how] of Object.entries(WORLDS)) {
   });
 }
 describe("without an endpoint", withoutEndpoint);
+describe("marks", marks);
 describe("bookplate serve", previewed);
 describe("real courses", corpora);

@@ -33,8 +33,8 @@ export function corpora() {
         const { code, order, said } = await world.issue(book);
         assert.ok(code && order, said);
         await page.goto(world.url(`${book}/`));
-        const lessons = await page.locator(`[data-course="${book}"] a`).evaluateAll((links, origin) =>
-          [...new Set(links.map((link) => /** @type {HTMLAnchorElement} */ (link).href.split("#")[0]))].filter((href) => href.startsWith(origin)), world.origin);
+        const lessons = await page.locator(`[data-course="${book}"] a`).evaluateAll((links, course) =>
+          [...new Set(links.map((link) => /** @type {HTMLAnchorElement} */ (link).href.split("#")[0]))].filter((href) => href.startsWith(course)), world.url(`${book}/`));
         assert.equal(lessons.length, expected);
         await entersCode(page, code, order);
         await seesStatus(page, say.open);
@@ -66,7 +66,7 @@ async function premium(dir, source, id, url, endpoint) {
   const text = await readFile(join(course, "index.md"), "utf8").catch(() => "");
   await writeFile(join(course, "index.md"), `---\nid: ${id}\ntitle: ${id}\nprice: 49 USD\ncheckout: https://checkout.example/buy/${id}\n`
     + `products: { lemon_squeezy: [40009] }\naccess: premium\n---\n${text}`);
-  await writeFile(join(dir, "bookplate.yaml"), `marks: off\nsite:\n  id: book-shop\n  title: Books\n  url: "${url}"\n`
+  await writeFile(join(dir, "bookplate.yaml"), `site:\n  id: book-shop\n  title: Books\n  url: "${url}"\n`
     + `keys:\n  endpoint: "${endpoint}"\npayments:\n  lemon_squeezy:\n    store: ${STORE}\n`);
 }
 
@@ -93,14 +93,13 @@ async function timed(page, address) {
     const { ringHere } = await import(main);
     const { openBody, showOpened } = await import(new URL("page.js", main).href);
     const { Keyring } = await import(new URL("../protocol.js", main).href);
-    const facts = JSON.parse(/** @type {HTMLElement} */ (document.getElementById("bookplate")).dataset.bookplate ?? "");
     const { bytes } = await ringHere();
     const times = [];
     for (let i = 0; i < 9; i++) {
       showOpened();
       await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
       const from = performance.now();
-      showOpened((await openBody(await Keyring.parse(bytes), facts)).body);
+      showOpened(await openBody(await Keyring.parse(bytes)));
       await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
       times.push(performance.now() - from);
     }

@@ -56,6 +56,7 @@ export async function openCheckout(context, world, { back = "thanks/?order=" } =
 
 /** Presses Buy and comes back. @param {Page} page */
 export async function buysAndReturns(page) {
+  await page.locator(".have-code").waitFor(); // the reader is there; before it is, Buy is a plain link
   await page.locator("#lock .buy").click();
   await page.locator("#back").click();
 }
