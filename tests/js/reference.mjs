@@ -110,8 +110,8 @@ export function verifyToken(siteKey, site, text, now) {
   return { site: of, id, order: `${provider}:${order}`, seat, issued_at: issued, expires_at: expires };
 }
 
-/** What a keyring of this order says, issued anew. */
-export function issue({ site_key, provider, order_id, seat, display }, { site, course, epoch, params }) {
+/** One copy of a course: its slots, its keys, and the pairs that they are from. */
+function copy({ site_key, provider, order_id, seat }, { site, course, epoch, params }) {
   const key = unhex(site_key);
   const numbers = params.split(".").map(Number);
   const [set, m] = numbers;
@@ -119,8 +119,27 @@ export function issue({ site_key, provider, order_id, seat, display }, { site, c
   const buyer = derive(key, "buyer", site, provider, order_id, seat).subarray(0, 16);
   const limits = thresholds(set, wordsOf(stream(derive(key, "bias", site, course, code), 4 * m)));
   const slots = wordsOf(stream(derive(key, "codeword", site, course, code, buyer), 4 * m)).map((word, j) => (word < limits[j] ? 1 : 0));
-  const keys = stream(derive(derive(key, "course", site, course, epoch, code), "positions"), 32 * m);
-  const own = Buffer.concat(slots.map((slot, j) => keys.subarray(32 * j + 16 * slot, 32 * j + 16 * slot + 16)));
+  const pairs = stream(derive(derive(key, "course", site, course, epoch, code), "positions"), 32 * m);
+  const own = Buffer.concat(slots.map((slot, j) => pairs.subarray(32 * j + 16 * slot, 32 * j + 16 * slot + 16)));
+  return { code, slots, pairs, own };
+}
+
+/** What a keyring of this order says, issued anew. */
+export function issue(order, scope) {
+  const { slots, own } = copy(order, scope);
+  let { display } = order;
   while (Buffer.byteLength(display) > 127) display = display.slice(0, -1);
+  const { site, course, epoch, params } = scope;
   return { site, course, epoch, params, display, slots: pack(slots).toString("hex"), keys_sha256: sha256(own).toString("hex") };
+}
+
+/** The file of a keyring, byte by byte, with the slots and the pairs of keys that it was made from. */
+export function keyringFile(order, scope) {
+  const { code, slots, pairs, own } = copy(order, scope);
+  const short = (text) => [Buffer.of(Buffer.byteLength(text)), Buffer.from(text)];
+  const display = Buffer.alloc(127);
+  const length = display.write(order.display);
+  const all = Buffer.concat([Buffer.from("BKPL\x01\x03"), ...short(scope.site), ...short(scope.course), u32(scope.epoch), code,
+    Buffer.of(length), display, pack(slots), own]);
+  return { bytes: new Uint8Array(Buffer.concat([all, sha256(all)])), slots, pairs };
 }

@@ -81,6 +81,20 @@ const KINDS = {
     if (issue) assert.deepEqual(fields(found.gives), reference.issue(issue, says));
   },
 
+  async keyrings({ orders, ...of }) {
+    for (const [order_id, hash] of Object.entries(orders)) {
+      const { bytes, slots, pairs } = reference.keyringFile({ ...of, order_id }, of);
+      assert.equal(sha256(bytes), hash, order_id);
+      const keyring = await Keyring.parse(bytes);
+      const all = new Set(slots.map((_, j) => hex(keyring.key(j))));
+      const held = slots.map((_, j) => [0, 1].filter((s) => hex(pairs.subarray(32 * j + 16 * s, 32 * j + 16 * s + 16)) === hex(keyring.key(j))));
+      assert.deepEqual(held, slots.map((slot) => [slot]), `${order_id}: exactly one key of each pair`);
+      assert.deepEqual(slots.map((_, j) => keyring.slot(j)), slots, `${order_id}: the one that the slot says`);
+      const other = (slot, j) => hex(pairs.subarray(32 * j + 16 - 16 * slot, 32 * j + 32 - 16 * slot));
+      assert.ok(!slots.some((slot, j) => all.has(other(slot, j))), `${order_id}: and the other one nowhere`);
+    }
+  },
+
   async "static-keyring"({ file, code, site, course, epoch, path: name, keyring, fails }, path) {
     const bytes = bytesOf(sibling(path, file));
     assert.deepEqual(await outcome(() => staticPath(code, site, course, epoch)), name ? { gives: name } : { fails: "code" });

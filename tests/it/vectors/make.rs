@@ -20,6 +20,7 @@ pub fn all() -> Files {
     codes(&mut files);
     tokens(&mut files);
     keyrings(&mut files);
+    many_keyrings(&mut files);
     static_keyrings(&mut files);
     super::make_lessons::lessons(&mut files);
     super::make_lessons::assets(&mut files);
@@ -385,6 +386,28 @@ fn flipped(text: &str) -> String {
     let at = bytes.len() - 33;
     bytes[at] ^= 1;
     format!("bookplate_token_v1_{}", engine.encode(bytes))
+}
+
+/// A hundred copies of a course: at every position each holds one key of the pair.
+fn many_keyrings(files: &mut Files) {
+    for (name, params) in [("hundred", "2.2048.1"), ("hundred-set-4", "4.128.3")] {
+        let course = Course { params: params.parse().unwrap(), ..Course::new() };
+        let display = "order …0042, T. B.";
+        let hash = |order: &String| hex(&sha256(&course.keyring(order, display).to_bytes()));
+        let vector = KeyringsVector {
+            shows: format!("a hundred copies under {params}: one key of each pair, the one that the slot says"),
+            site_key: hex(&SITE_KEY),
+            site: course.site.to_string(),
+            course: course.course.to_string(),
+            epoch: course.epoch.0,
+            params: params.into(),
+            provider: "lemon_squeezy".into(),
+            seat: 0,
+            display: display.into(),
+            orders: (0..100).map(|i| (7_100_000 + i).to_string()).map(|order| (order.clone(), hash(&order))).collect(),
+        };
+        put(files, &format!("keyrings/{name}.json"), &Vector::Keyrings(Box::new(vector)));
+    }
 }
 
 fn keyrings(files: &mut Files) {

@@ -1,9 +1,12 @@
 //! Holds the implementation against one vector.
 
+use std::collections::HashSet;
+
 use bookplate::code::Set;
 use bookplate::protocol::primitives::{derive, first16, hex, hmac, sha256, stream, words};
 use bookplate::protocol::{
-    AssetEntry, Code, Keyring, ObjectName, OrderRef, Seat, SiteId, SiteKey, StaticCode, Token, open_asset, open_lesson, static_path,
+    AssetEntry, Code, CourseId, Epoch, Keyring, ObjectName, OrderRef, Params, Seat, SiteId, SiteKey, StaticCode, Token, open_asset,
+    open_lesson, static_path,
 };
 use zeroize::Zeroizing;
 
@@ -56,6 +59,7 @@ pub fn run(vector: &Vector, read: &mut Read<'_>) -> Result<(), String> {
             expect(found.map(|t| token_fields(&t)).map_err(|e| e.name()), v.says.clone(), v.fails.as_ref())
         }
         Vector::Keyring(v) => keyring(v, read),
+        Vector::Keyrings(v) => keyrings(v),
         Vector::StaticKeyring(v) => static_keyring(v, read),
         Vector::Lesson(v) => lesson(v, read),
         Vector::Asset(v) => {
@@ -167,6 +171,35 @@ fn keyring(v: &KeyringVector, read: &mut Read<'_>) -> Result<(), String> {
         }
     }
     expect(found.map(|k| keyring_fields(&k)).map_err(|e| e.name()), v.says.clone(), v.fails.as_ref())
+}
+
+/// Issues each keyring, and finds in it one key of each pair: the one that the slot says, and not the other.
+fn keyrings(v: &KeyringsVector) -> Result<(), String> {
+    let key = SiteKey::from_bytes(array(&v.site_key));
+    let (site, course): (SiteId, CourseId) = (v.site.parse().unwrap(), v.course.parse().unwrap());
+    let params: Params = v.params.parse().unwrap();
+    let numbers: Vec<u8> = v.params.split('.').flat_map(|n| n.parse::<u32>().unwrap().to_be_bytes()).collect();
+    let parts = [v.site.as_bytes(), v.course.as_bytes(), &v.epoch.to_be_bytes(), &numbers];
+    let pairs = stream(&derive(&*derive(&array::<32>(&v.site_key), "course", &parts), "positions", &[]), 32 * params.m.get() as usize);
+    for (order_id, hash) in &v.orders {
+        let order = OrderRef { provider: v.provider.parse().unwrap(), order_id: order_id.parse().unwrap() };
+        let buyer = key.buyer(&site, &order, Seat(v.seat));
+        let bytes = Keyring::issue(&key, &site, &course, Epoch(v.epoch), params, &buyer, &v.display).to_bytes();
+        if hex(&sha256(&bytes)) != *hash {
+            return Err(format!("order {order_id}: other bytes"));
+        }
+        let (keyring, codeword) = (Keyring::from_bytes(&bytes).map_err(|e| e.to_string())?, key.codeword(&site, &course, params, &buyer));
+        let all: HashSet<&[u8]> = (0..params.m.get()).map(|j| &keyring.key(j).0[..]).collect();
+        for (pair, j) in pairs.chunks(32).zip(0..) {
+            let (held, slot) = keyring.key(j);
+            let is = [&pair[..16] == held, &pair[16..] == held];
+            let other = &pair[16 * usize::from(!slot)..][..16];
+            if is != [!slot, slot] || codeword.slot(j) != slot || all.contains(other) {
+                return Err(format!("order {order_id}, position {j}: not exactly the key of its slot"));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn static_keyring(v: &StaticVector, read: &mut Read<'_>) -> Result<(), String> {

@@ -15,6 +15,8 @@ pub enum Vector {
     Token(Box<TokenVector>),
     /// Keyring bytes.
     Keyring(Box<KeyringVector>),
+    /// Many keyrings of one course, each by the SHA-256 of its file.
+    Keyrings(Box<KeyringsVector>),
     /// A keyring under a code.
     StaticKeyring(Box<StaticVector>),
     /// A sealed lesson and the keyring that opens it or not.
@@ -142,6 +144,22 @@ pub struct KeyringFields {
     pub slots: String,
     /// SHA-256 of all position keys, one after another.
     pub keys_sha256: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyringsVector {
+    pub shows: String,
+    pub site_key: String,
+    pub site: String,
+    pub course: String,
+    pub epoch: u32,
+    pub params: String,
+    pub provider: String,
+    pub seat: u32,
+    pub display: String,
+    /// Order id -> SHA-256 of the keyring's file.
+    pub orders: std::collections::BTreeMap<String, String>,
 }
 
 #[derive(Serialize, Deserialize)]
