@@ -54,6 +54,21 @@ impl<'a> Fields<'a> {
         (value.value != Value::Null).then_some(value)
     }
 
+    /// Where a key stands that has nothing behind its colon, or empty text.
+    #[must_use]
+    pub fn empty(&self, key: &str) -> Option<Range<usize>> {
+        let (_, span, value) = self.entries.iter().find(|(name, ..)| name == key)?;
+        let value = &value.as_ref()?.value;
+        (*value == Value::Null || value.scalar().is_some_and(|text| text.trim().is_empty())).then(|| span.clone())
+    }
+
+    /// Where a key stands, and its value.
+    #[must_use]
+    pub fn look(&self, key: &str) -> Option<(Range<usize>, &Value)> {
+        let (_, span, value) = self.entries.iter().find(|(name, ..)| name.eq_ignore_ascii_case(key))?;
+        Some((span.clone(), &value.as_ref()?.value))
+    }
+
     /// Takes text out; a number counts as the text that was typed. White space around it is dropped, empty text is none.
     pub fn text(&mut self, key: &'static str) -> Option<(String, Range<usize>)> {
         let value = self.take(key)?;

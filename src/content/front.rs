@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::stray::stray;
 use crate::access::Access;
 use crate::config::{self, Fields, Language, Located, MarksSaid, Price, Product, Value};
 use crate::diag::{Diagnostic, Diagnostics, Severity};
@@ -123,7 +124,13 @@ pub struct CourseFront {
     pub marks: MarksSaid,
 }
 
-/// Reads the front matter of `path`. In a bare folder mistakes are warnings: its author wrote for another program.
+/// The rule of keys that sell, in a folder that cannot sell. It stays an error in a bare folder.
+const SELLS: &str = "front-matter/sells";
+/// The rule of front matter that stands where it is not read.
+const STRAY: &str = "front-matter/misplaced";
+
+/// Reads the front matter of `path`. In a bare folder mistakes are warnings: its author wrote for another program. What would be
+/// for sale elsewhere stays an error: nothing is published for free by mistake.
 #[must_use]
 pub fn read_front(path: &str, text: &str, split: &Split, kind: Kind) -> (Front, Diagnostics) {
     let (front, found) = read(path, text, split, kind);
@@ -131,7 +138,9 @@ pub fn read_front(path: &str, text: &str, split: &Split, kind: Kind) -> (Front, 
         return (front, found);
     }
     let softened = found.into_iter().map(|mut d| {
-        d.severity = Severity::Warning;
+        if !matches!(d.rule, SELLS | STRAY) {
+            d.severity = Severity::Warning;
+        }
         d
     });
     (front, softened.collect())
@@ -139,29 +148,35 @@ pub fn read_front(path: &str, text: &str, split: &Split, kind: Kind) -> (Front, 
 
 fn read(path: &str, text: &str, split: &Split, kind: Kind) -> (Front, Diagnostics) {
     let mut front = Front::default();
+    let stray = stray(text, split, kind == Kind::Bare)
+        .filter(|_| kind == Kind::Bare || !split.unclosed)
+        .map(|stray| Diagnostic::error(STRAY, stray.message).at(path, text, stray.span).hint(stray.hint));
     if split.unclosed {
         let mistake = Diagnostic::error("front-matter/unclosed", "front matter is opened by `---` and never closed").at(path, text, 0..3);
-        return (front, [mistake.hint("put a line `---` under the last key")].into_iter().collect());
+        return (front, stray.into_iter().chain([mistake.hint("put a line `---` under the last key")]).collect());
     }
-    let Some(yaml) = split.yaml.clone() else { return (front, Diagnostics::new()) };
+    let Some(yaml) = split.yaml.clone() else { return (front, stray.into_iter().collect()) };
     let tree = match config::parse(&text[yaml.clone()]) {
         Ok(tree) => tree,
         Err(error) => {
             let at = yaml.start + error.offset;
             let mistake = Diagnostic::error("front-matter/broken", format!("front matter cannot be read: {}", error.message));
-            return (front, [mistake.at(path, text, at..at + 1).hint(error.hint)].into_iter().collect());
+            let mistake = mistake.at(path, text, at..at + 1).hint(error.hint);
+            return (front, stray.into_iter().chain(broken_sale(path, text, yaml, kind)).chain([mistake]).collect());
         }
     };
     if kind == Kind::Bare && !matches!(tree.value, Value::Map(_)) {
-        return (front, Diagnostics::new());
+        return (front, stray.into_iter().collect());
     }
     let mut fields = Fields::new(path, text, yaml.start, tree);
+    fields.found.extend(stray);
     let plain = |taken: Option<(String, Range<usize>)>| taken.map(|(text, _)| text);
     front.title = plain(fields.text("title"));
     front.description = plain(fields.text("description"));
     front.order = fields.integer("order").map(|(n, _)| n);
     front.draft = fields.boolean("draft").unwrap_or(false);
     if kind == Kind::Bare {
+        refuse_sales(&mut fields);
         front.other = fields.left();
         return (front, fields.found);
     }
@@ -178,6 +193,33 @@ fn read(path: &str, text: &str, split: &Split, kind: Kind) -> (Front, Diagnostic
     (front, fields.finish(kind.name()))
 }
 
+/// A folder without settings sells nothing: text that was meant to be sealed must not be published in clear.
+fn refuse_sales(fields: &mut Fields<'_>) {
+    for name in ["access", "price", "products", "checkout"] {
+        let Some((span, value)) = fields.look(name) else { continue };
+        let open = value.scalar().is_some_and(|word| ["free", "public", "open"].iter().any(|open| word.trim().eq_ignore_ascii_case(open)));
+        if name != "access" || !open {
+            fields.fault(
+                SELLS,
+                format!("`{name}` in a folder without `bookplate.yaml`, where everything is published for free"),
+                span,
+                SELL,
+            );
+        }
+    }
+}
+
+/// What to do about keys that sell.
+const SELL: &str = "to sell it, build the folder that holds `bookplate.yaml` (`bookplate init` makes one); else take this line out";
+
+/// Front matter that cannot be read is text in a bare folder; a line in it may have sealed the lesson.
+fn broken_sale(path: &str, text: &str, yaml: Range<usize>, kind: Kind) -> Option<Diagnostic> {
+    let inside = text.get(yaml.clone()).filter(|_| kind == Kind::Bare)?;
+    let found = super::stray(inside, &Split { yaml: None, body: 0, unclosed: false }, true)?;
+    let span = yaml.start + found.span.start..yaml.start + found.span.end;
+    Some(Diagnostic::error(SELLS, "`access` in front matter that cannot be read").at(path, text, span).hint(SELL))
+}
+
 fn read_id(fields: &mut Fields<'_>, front: &mut Front, base: usize) {
     let Some((id, span)) = fields.text("id") else { return };
     match config::check_id(&id) {
@@ -190,13 +232,17 @@ fn read_id(fields: &mut Fields<'_>, front: &mut Front, base: usize) {
 }
 
 fn read_access(fields: &mut Fields<'_>) -> Option<Access> {
+    const WRITE: &str = "write `free`, `preview` or `premium`";
+    if let Some(span) = fields.empty("access") {
+        fields.fault("lesson/access", "`access` is empty", span, WRITE);
+    }
     let (word, span) = fields.text("access")?;
     let access = Access::parse(&word);
     if access.is_none() {
         let names = Access::ALL.map(Access::name);
         let hint = match config::nearest(&word, &names) {
             Some(name) => format!("did you mean `{name}`? It is `free`, `preview` or `premium`"),
-            None => "write `free`, `preview` or `premium`".to_owned(),
+            None => WRITE.to_owned(),
         };
         fields.fault("lesson/access", format!("unknown access `{word}`"), span, &hint);
     }
@@ -209,6 +255,10 @@ fn read_course(fields: &mut Fields<'_>, course: &mut CourseFront) {
         if course.language.is_none() {
             fields.fault("key/value", format!("`{tag}` is not a language tag"), span, "write `en`, `zh` or another tag such as `pt-BR`");
         }
+    }
+    if let Some(span) = fields.empty("price") {
+        // With a price lessons are for sale unless they say otherwise; an empty one must not give them away.
+        fields.fault("key/value", "`price` is empty", span, "write an amount and a currency such as `49 USD`, or take the line out");
     }
     if let Some((price, span)) = fields.text("price") {
         course.price = Price::parse(&price);
@@ -338,6 +388,29 @@ mod tests {
         }
         let (_, found) = front("---\ntitle: [\n---\n", Kind::Lesson);
         assert!(found.contains("error[front-matter/broken]") && found.contains("a.md:"), "{found}");
+    }
+
+    #[test]
+    fn what_would_be_sold_is_never_free_by_mistake() {
+        for text in [
+            "---\naccess: premium\n---\n",
+            "---\nAccess: preview\n---\n",
+            "---\naccess:\n---\n",
+            "---\nprice: 49 USD\n---\n",
+            "---\nproducts: { lemon_squeezy: [1] }\n---\n",
+            "---\ncheckout: https://a.example\n---\n",
+            "---\ntitle: [\naccess: premium\n---\n",
+            "---\naccess: premium\n\ntext\n",
+        ] {
+            let (_, found) = front(text, Kind::Bare);
+            assert!(found.contains("error["), "{text}: {found}");
+        }
+        assert_eq!(front("---\naccess: public\n---\n", Kind::Bare).1, "");
+        for text in ["---\naccess:\n---\n", "---\naccess: \"\"\n---\n", "---\naccess: ~\n---\n"] {
+            let (_, found) = front(text, Kind::Lesson);
+            assert!(found.contains("error[lesson/access]: `access` is empty") && found.contains("a.md:2:1"), "{text}: {found}");
+        }
+        assert!(front("---\nprice:\n---\n", Kind::Course).1.contains("`price` is empty"));
     }
 
     #[test]

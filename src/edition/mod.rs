@@ -25,7 +25,7 @@ pub use types::{Body, Course, Edition, Inside, Lesson, Node, Page, SealedAsset, 
 
 use std::collections::HashMap;
 
-use crate::content::is_markdown;
+use crate::content::{is_markdown, stray};
 use crate::diag::Diagnostics;
 use crate::mark::Rules;
 
@@ -64,7 +64,9 @@ pub fn write_ids(files: &[(String, Vec<u8>)], options: &ReadOptions) -> Vec<(Str
         let priced = plot.intro.and_then(|i| prepared.drafts.get(i)).is_some_and(|d| d.front.course.price.is_some());
         let id = prepared.ids.get(i).filter(|id| !id.is_empty());
         let original = originals.get(draft.path.as_str()).and_then(|bytes| std::str::from_utf8(bytes).ok());
-        if let (true, None, Some(id), Some(text), false) = (priced, &draft.front.id, id, original, draft.split.unclosed) {
+        // Front matter that slipped would get a second one above it.
+        let slipped = draft.split.unclosed || stray(&draft.text, &draft.split, false).is_some();
+        if let (true, None, Some(id), Some(text), false) = (priced, &draft.front.id, id, original, slipped) {
             edits.push((draft.path.clone(), ids::insert(text, draft, id)));
         }
     }

@@ -45,9 +45,11 @@ pub fn sort(files: Vec<(String, Vec<u8>)>, found: &mut Diagnostics) -> Sources {
     let names: HashMap<&str, &[u8]> = files.iter().filter(|(p, _)| !p.contains("/../")).map(|(p, b)| (p.as_str(), b.as_slice())).collect();
     sources.garbled = names.get(CONFIG).is_some_and(|bytes| std::str::from_utf8(bytes).is_err());
     sources.config = names.get(CONFIG).map(|bytes| decode(CONFIG, bytes, true, found));
-    for wrong in ["bookplate.yml", "bookplate.toml", "bookplate.json"] {
+    let wrong =
+        |name: &&str| ["bookplate.yaml", "bookplate.yml", "bookplate.toml", "bookplate.json"].contains(&name.to_lowercase().as_str());
+    for wrong in names.keys().copied().filter(wrong) {
         // Without this, a shop whose settings have the wrong name would be built as a folder in which everything is free.
-        if sources.config.is_none() && names.contains_key(wrong) {
+        if sources.config.is_none() {
             found.push(
                 Diagnostic::error("site/config-name", format!("settings are read from `{CONFIG}`, not from `{wrong}`"))
                     .in_file(wrong)
@@ -106,11 +108,24 @@ fn book_root(names: &HashMap<&str, &[u8]>, title: &mut Option<String>) -> String
     if names.keys().any(|path| path.starts_with(&root) && is_markdown(path)) { root } else { String::new() }
 }
 
+/// Lone carriage returns, which ended the lines of old Macs, are line ends: front matter between them is front matter. No byte moves.
+fn with_lines(text: &str) -> String {
+    if !text.contains('\r') {
+        return text.to_owned();
+    }
+    let mut chars = text.chars().peekable();
+    let mut out = String::with_capacity(text.len());
+    while let Some(c) = chars.next() {
+        out.push(if c == '\r' && chars.peek() != Some(&'\n') { '\n' } else { c });
+    }
+    out
+}
+
 /// The text of a file. Bytes that are not UTF-8 are an error in a site, else a warning, and are then shown as `U+FFFD`.
 fn decode(path: &str, bytes: &[u8], strict: bool, found: &mut Diagnostics) -> String {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
+        Ok(text) => with_lines(text),
         Err(error) => {
             let text = String::from_utf8_lossy(bytes).into_owned();
             let at = error.valid_up_to();
