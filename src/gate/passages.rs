@@ -57,6 +57,8 @@ pub enum PublicSource<'a> {
     Text(Public<&'a str>),
     /// A public image or download.
     Bytes(Public<&'a [u8]>),
+    /// A public drawing, listing or other file of text. What it repeats is public, unless it repeats most of a lesson: then it is a copy of it.
+    File(Public<&'a str>),
 }
 
 /// Bytes that open something.
@@ -213,6 +215,8 @@ impl Passages {
         if self.runs.is_empty() && self.phrases.is_empty() {
             return;
         }
+        let mut of_lesson: HashMap<u32, usize> = HashMap::new();
+        self.runs.values().for_each(|lesson| *of_lesson.entry(*lesson).or_default() += 1);
         let found: Vec<(HashSet<u64>, HashSet<PhraseId>)> = public
             .par_iter()
             .map(|source| {
@@ -230,7 +234,11 @@ impl Passages {
                 match source {
                     PublicSource::Html(html) => views::each_text("a.html", html.get().as_bytes(), &mut read),
                     PublicSource::Text(text) => views::each_text("a.txt", text.get().as_bytes(), &mut read),
+                    PublicSource::File(text) => views::each_text("a.html", text.get().as_bytes(), &mut read),
                     PublicSource::Bytes(_) => {}
+                }
+                if matches!(source, PublicSource::File(_)) && self.holds_a_lesson(&runs, &of_lesson) {
+                    return Default::default();
                 }
                 (runs, phrases)
             })
@@ -247,6 +255,13 @@ impl Passages {
                 !phrases.contains(&(*first, index - 1))
             });
         }
+    }
+
+    /// True if more than half of the runs of a lesson are among `runs`.
+    fn holds_a_lesson(&self, runs: &HashSet<u64>, of_lesson: &HashMap<u32, usize>) -> bool {
+        let mut held: HashMap<u32, usize> = HashMap::new();
+        runs.iter().filter_map(|run| self.runs.get(run)).for_each(|lesson| *held.entry(*lesson).or_default() += 1);
+        held.iter().any(|(lesson, n)| n * 2 > of_lesson.get(lesson).copied().unwrap_or(0))
     }
 
     /// Calls `found` with each known phrase: its first word, its index there, and the index of the word where it stands.

@@ -98,6 +98,8 @@ fn router(shared: Shared, endpoint: Router) -> Router {
     Router::new()
         .nest_service("/-/keys", endpoint)
         .nest("/-/shop", shop::router())
+        // what is nested does not answer under its own slash
+        .route("/-/shop/", get(shop::overview))
         .route("/-/events", get(events))
         .route("/-/preview/{file}", get(pages::bar))
         .route("/-/marks/", get(marks::marks))

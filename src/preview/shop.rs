@@ -243,7 +243,7 @@ async fn deliver(shared: &Shared, webhooks: Vec<Signed>) -> Result<(), String> {
 }
 
 /// A list of this session's orders with what the provider would have mailed.
-async fn overview(State(shared): State<Shared>) -> Response {
+pub(super) async fn overview(State(shared): State<Shared>) -> Response {
     let rows: String = shared
         .shop
         .sales

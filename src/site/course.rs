@@ -26,6 +26,8 @@ pub(super) struct Course<'a> {
     pub(super) entries: Vec<Entry>,
     pub(super) outline: Outline,
     pub(super) href: String,
+    /// Whether any sentence of it has two wordings, so that readers are to be told.
+    pub(super) marked: bool,
 }
 
 impl<'a> Course<'a> {
@@ -36,7 +38,7 @@ impl<'a> Course<'a> {
         let entries = walk.entries(&course.tree, &[]);
         let items = walk.items;
         let outline = Outline::draw(&entries, &href, words);
-        Self { course, words, items, entries, outline, href }
+        Self { course, words, items, entries, outline, href, marked: sealed.marked }
     }
 
     pub(super) fn link(&self) -> CourseLink {
@@ -120,13 +122,19 @@ impl<'a> Walk<'a, '_> {
                 Node::Lesson(lesson) => entries.extend(self.lesson(lesson, crumbs, None)),
                 Node::Chapter { title, page, children, .. } => {
                     let mut below = crumbs.to_vec();
-                    let href = page.as_ref().map(|page| self.frames.site().href(&page.url)).unwrap_or_default();
-                    below.push(Link { title: title.clone(), href, current: false });
+                    // a chapter has the title of its page, which a hidden outline does not tell
+                    let hidden = page.as_ref().is_some_and(|page| self.hides(page));
+                    if !hidden {
+                        let href = page.as_ref().map(|page| self.frames.site().href(&page.url)).unwrap_or_default();
+                        below.push(Link { title: title.clone(), href, current: false });
+                    }
                     // the page of a chapter carries the chapter's title, which stands above it already
                     let overview = public(self.words.get("overview").to_owned());
                     let mut inner: Vec<Entry> = page.iter().filter_map(|page| self.lesson(page, crumbs, Some(&overview))).collect();
                     inner.extend(self.entries(children, &below));
-                    if children.is_empty() {
+                    if hidden {
+                        entries.extend(inner);
+                    } else if children.is_empty() {
                         entries.extend(inner.into_iter().map(|entry| retitled(entry, title)));
                     } else {
                         entries.push(Entry::Group { title: title.clone(), children: inner });
@@ -137,10 +145,15 @@ impl<'a> Walk<'a, '_> {
         entries
     }
 
+    /// True for a lesson of which the outline tells nothing.
+    fn hides(&self, lesson: &Lesson) -> bool {
+        self.course.outline == OutlineMode::Hidden && lesson.body.sealed.is_some()
+    }
+
     fn lesson(&mut self, lesson: &'a Lesson, crumbs: &[Link], name: Option<&Public<String>>) -> Option<Entry> {
         let number = self.items.len();
         let file = self.sealed.lessons.get(number).and_then(Option::as_ref);
-        let hidden = file.is_some() && self.course.outline == OutlineMode::Hidden;
+        let hidden = self.hides(lesson);
         let title = if hidden { public(self.words.get("sealed_lesson").to_owned()) } else { lesson.title.clone() };
         let href = self.frames.site().href(&lesson.url);
         self.items.push(Item { lesson, file, crumbs: crumbs.to_vec(), title, href: href.clone() });

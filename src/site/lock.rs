@@ -44,6 +44,8 @@ struct CourseData<'a> {
 
 /// The texts of a panel.
 pub(super) struct Texts {
+    /// Whether copies of the course differ.
+    pub(super) marked: bool,
     pub(super) title: String,
     pub(super) about: Option<Public<String>>,
     pub(super) sentence: Option<String>,
@@ -85,7 +87,7 @@ pub(super) fn lock(frames: &Frames<'_>, language: &Language, course: Option<&Cou
         about: texts.about,
         sentence: texts.sentence.map(public),
         inside: texts.inside.map(public),
-        notice: course.filter(|c| c.marks.on).map(|c| site.href(&copies(site, &c.language))),
+        notice: course.filter(|_| texts.marked).map(|c| site.href(&copies(site, &c.language))),
         signed: course.is_none_or(|c| c.marks.plate != Plate::Off),
         price: course.and_then(|c| c.price.as_ref()).map(ToString::to_string),
         checkout: course.and_then(|c| c.checkout.clone()),

@@ -149,6 +149,7 @@ pub fn assemble(edition: &Edition, theme: &Theme, seals: Option<&Seals>, mode: M
     for (path, output) in files {
         all.add(&path, "bookplate itself", output);
     }
+    all.look_for_blocked();
     if all.problems.has_errors() {
         return Err(all.problems);
     }
@@ -192,6 +193,17 @@ impl Collected {
                 let hint = "rename one of them; letters of another case do not make another path";
                 self.problems.push(Diagnostic::error("site/path-taken", message).in_file(source).hint(hint));
             }
+        }
+    }
+
+    fn look_for_blocked(&mut self) {
+        for (file, below) in self.outputs.blocked() {
+            let of = |path: &OutPath| self.sources.get(path).cloned().unwrap_or_else(|| "?".to_owned());
+            let (first, second) = (of(&file), of(&below));
+            // What the author can rename is named first.
+            let (source, other) = if second == "bookplate itself" { (first, second) } else { (second, first) };
+            let message = format!("`{source}` and `{other}` cannot both be written: `{file}` would be a file and the folder of `{below}`");
+            self.problems.push(Diagnostic::error("site/path-taken", message).in_file(source).hint("rename one of them"));
         }
     }
 

@@ -75,6 +75,16 @@ impl Outputs {
         }
     }
 
+    /// Files at whose path another one needs a folder, with that other one: no disk holds both.
+    #[must_use]
+    pub fn blocked(&self) -> Vec<(OutPath, OutPath)> {
+        let above = |path: &OutPath| {
+            let folded = path.0.to_lowercase();
+            folded.match_indices('/').find_map(|(i, _)| self.folded.get(folded.get(..i)?)).cloned()
+        };
+        self.files.keys().filter_map(|path| Some((above(path)?, path.clone()))).collect()
+    }
+
     /// The file at `path`, as an URL path below the base names it.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&Output> {

@@ -46,7 +46,7 @@ pub(super) fn render<'a>(frames: &'a Frames<'a>, courses: &'a [Course<'a>]) -> R
     if courses.iter().any(Course::has_sealed) {
         jobs.push(Box::new(move || thanks_page(frames, courses)));
     }
-    let marked = courses.iter().filter(|c| c.has_sealed() && c.course.marks.on).map(|c| &c.course.language);
+    let marked = courses.iter().filter(|c| c.marked).map(|c| &c.course.language);
     let languages: BTreeMap<&str, &'a Language> = marked.map(|language| (language.tag(), language)).collect();
     for language in languages.into_values() {
         jobs.push(Box::new(move || copies_page(frames, language)));
@@ -130,6 +130,7 @@ fn course_page<'a>(frames: &Frames<'a>, course: &Course<'a>) -> Result<Rendered<
             about: None,
             sentence: Some(words.get("lock_sentence_course").to_owned()),
             inside: lock::inside(words, &inside, Some(sealed)),
+            marked: course.marked,
         };
         lock::lock(frames, &it.language, Some(it), None, texts)
     });
@@ -201,6 +202,7 @@ fn lesson_lock(frames: &Frames<'_>, course: &Course<'_>, item: &Item<'_>, begins
         about: item.lesson.summary.clone().filter(|_| begins_open),
         sentence: Some(words.about("lock_sentence", course.course.title.get())),
         inside: lock::inside(words, &item.lesson.inside, None),
+        marked: course.marked,
     };
     lock::lock(frames, &course.course.language, Some(course.course), item.file, texts)
 }
@@ -260,8 +262,9 @@ fn thanks_page<'a>(frames: &Frames<'a>, courses: &[Course<'_>]) -> Result<Render
     let texts = Texts {
         title: words.get("lock_thanks").to_owned(),
         about: None,
-        sentence: Some(words.get("lock_sentence_thanks").to_owned()),
+        sentence: frames.site().endpoint.is_some().then(|| words.get("lock_sentence_thanks").to_owned()),
         inside: None,
+        marked: false,
     };
     let lock = lock::lock(frames, language, None, None, texts);
     door(frames, courses, Template::Thanks, "thanks_title", Some(lock), "thanks/index.html")

@@ -20,14 +20,15 @@ pub(super) fn passages(edition: &Edition, theme: &Theme, seals: Option<&Seals>, 
     }
     let texts = public_texts(edition);
     let names: Vec<Public<String>> = shown(edition).map(|file| public(file.path.clone())).collect();
-    let bytes: Vec<Public<Arc<[u8]>>> = shown(edition).map(|file| public(Arc::clone(&file.bytes))).collect();
+    let files: Vec<(bool, Public<Arc<[u8]>>)> =
+        shown(edition).map(|file| (is_prose(&file.path), public(Arc::clone(&file.bytes)))).collect();
     let mut open: Vec<PublicSource<'_>> =
         public_prose(edition).map(|prose| PublicSource::Html(public(prose.get().html.as_str()))).collect();
     open.extend(texts.iter().chain(&names).chain(theme.sources()).map(|text| PublicSource::Text(public(text.get().as_str()))));
     open.extend(READER.iter().map(|(_, text)| PublicSource::Text(public(text.as_str()))));
-    for bytes in &bytes {
-        // a drawing or a listing that public text shows is public word by word
-        open.extend(std::str::from_utf8(bytes.get()).ok().map(|text| PublicSource::Html(public(text))));
+    for (prose, bytes) in &files {
+        // a drawing or a listing that public text shows is public word by word; prose behind a link may be what is for sale
+        open.extend(std::str::from_utf8(bytes.get()).ok().filter(|_| !prose).map(|text| PublicSource::File(public(text))));
         open.push(PublicSource::Bytes(public(&**bytes.get())));
     }
     Passages::new(&lessons, &open, &secrets(edition, seals, asset_keys))
@@ -99,6 +100,12 @@ fn titles(nodes: &[crate::edition::Node], texts: &mut Vec<Public<String>>) {
 /// Assets of public text. Files from `static/` are no excuse: a copy that was put there by mistake is what the gate is for.
 fn shown(edition: &Edition) -> impl Iterator<Item = &StaticFile> {
     edition.files.iter().filter(|file| !file.source.starts_with("static/"))
+}
+
+/// True for files in which lessons are written: being linked does not make their text public, or a copy of a lesson would excuse itself.
+fn is_prose(path: &str) -> bool {
+    const PROSE: [&str; 12] = ["txt", "text", "md", "mdx", "markdown", "mdown", "rst", "adoc", "tex", "html", "htm", "xhtml"];
+    path.rsplit_once('.').is_some_and(|(_, extension)| PROSE.contains(&extension.to_ascii_lowercase().as_str()))
 }
 
 /// The site key, all position keys and all asset keys.

@@ -28,6 +28,8 @@ pub(super) struct Sealed {
 #[derive(Default)]
 pub(super) struct SealedCourse {
     pub(super) lessons: Vec<Option<SealedFile>>,
+    /// Whether any sentence of it has two wordings.
+    pub(super) marked: bool,
 }
 
 /// Where a sealed file lies below the base.
@@ -42,7 +44,7 @@ pub(super) fn seal(edition: &Edition, seals: Option<&Seals>, mode: Mode) -> Resu
     for course in &edition.courses {
         let lessons = course.lessons();
         let Some(first) = lessons.iter().find(|l| l.body.sealed.is_some()) else {
-            all.courses.push(SealedCourse { lessons: lessons.iter().map(|_| None).collect() });
+            all.courses.push(SealedCourse { lessons: lessons.iter().map(|_| None).collect(), marked: false });
             continue;
         };
         let Some(seals) = seals else {
@@ -57,7 +59,7 @@ pub(super) fn seal(edition: &Edition, seals: Option<&Seals>, mode: Mode) -> Resu
             }
         };
         let files: Vec<Result<Option<Made>, Diagnostic>> = lessons.par_iter().map(|lesson| lesson_file(&sealer, lesson)).collect();
-        let mut sealed = SealedCourse::default();
+        let mut sealed = SealedCourse { marked: lessons.iter().any(|lesson| is_marked(lesson)), ..SealedCourse::default() };
         for file in files {
             match file {
                 Ok(Some(made)) => {
@@ -82,6 +84,12 @@ pub(super) fn params(course: &Course) -> Params {
     let marks = &course.marks;
     // settings are checked when they are read
     Params::from_numbers(marks.collusion, marks.positions, marks.generation).unwrap_or_default()
+}
+
+/// Whether a sentence of a lesson has two wordings.
+fn is_marked(lesson: &Lesson) -> bool {
+    let prose = lesson.body.sealed.as_ref().map(|prose| prose.open_for_sealing());
+    prose.is_some_and(|prose| prose.sentences.iter().any(|sentence| sentence.other.is_some()))
 }
 
 /// A passage as common HTML and pairs: marked sentences, and one of eight of the others, worded alike.
@@ -130,7 +138,14 @@ fn lesson_file(sealer: &Sealer, lesson: &Lesson) -> Result<Option<Made>, Diagnos
         .body
         .sealed_assets
         .iter()
-        .map(|asset| sealer.asset(&asset.open_for_sealing().bytes, asset.open_for_sealing().media_type).map_err(refused))
+        .map(|asset| asset.open_for_sealing())
+        .map(|asset| {
+            sealer.asset(&asset.bytes, asset.media_type).map_err(|e| {
+                let message = format!("`{}`, which `{}` uses, cannot be sealed: {e}", asset.source, lesson.source);
+                let finding = Diagnostic::error("site/limit", message).in_file(&asset.source);
+                finding.hint("make the file smaller, split it, or link to a place where buyers can download it")
+            })
+        })
         .collect::<Result<_, _>>()?;
     let entries: Vec<AssetEntry> = assets.iter().map(|(_, entry)| entry.clone()).collect();
     let chunks = chunks(prose, sealer.addresses());

@@ -30,7 +30,7 @@ export default {
   here: " (this device)",
   others: "Lock other devices",
   list: "Devices since: ",
-  lock: "Other devices need a code again. Devices since: ",
+  lock: "Other devices need a code again within a day. Devices since: ",
   forget: "Forget this device",
   forgotten: "This device holds no keys any more.",
 };

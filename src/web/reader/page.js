@@ -42,8 +42,9 @@ export function showOpened(...parts) {
 
 /** The code to keep, to copy or print. @param {Record<Word, string>} say @param {import("./kept.js").Proof} proof */
 export function keepBox(say, { claim = "", order = "" }) {
-  const both = make("p", {}, say.claim, make("code", {}, claim), make("br", {}), say.reference, make("code", {}, order));
-  return make("div", { className: "plate-code" }, make("p", {}, say.keep), both,
+  // The code of a keyring beside the site opens alone.
+  const both = make("p", {}, say.claim, make("code", {}, claim), make("br", {}), order && say.reference, make("code", {}, order));
+  return make("div", { className: "plate-code" }, make("p", {}, order && say.keep), both,
     button(say.toClipboard, () => navigator.clipboard.writeText(both.innerText)),
     button(say.print, () => {
       const { dataset } = find("html");
