@@ -83,12 +83,33 @@ fn write_with(path: &Path, bytes: &[u8], prepare: impl Fn(&std::fs::File) -> io:
     named("write", path, attempt())
 }
 
+/// Every file below `root`, those whose name begins with a dot too, without what version control, editors and desktops leave behind;
+/// as [`read_tree()`].
+#[cfg(feature = "site")]
+pub fn read_all(root: &Path) -> Result<Vec<(String, Vec<u8>)>, FsError> {
+    let junk = |name: &str| {
+        [".git", ".gitignore", ".gitattributes", ".gitkeep", ".keep", ".svn", ".hg", ".jj", ".DS_Store", ".directory", ".idea", ".vscode"]
+            .contains(&name)
+            || name.starts_with("._")
+            || name.starts_with(".env")
+            || name.ends_with(".swp")
+            || name.ends_with('~')
+            || name.ends_with(".part") && name.starts_with('.')
+    };
+    files(root, walk_where(root, move |entry| entry.depth() == 0 || !junk(&entry.file_name().to_string_lossy())))
+}
+
 /// Every file below `root` as (path with `/`, bytes), sorted by path. Files and folders whose name begins with a dot, and the folders
 /// in `skip` (paths below `root`), are left out, except GitBook's `.gitbook`, where its images live. Symbolic links are not followed: a link could point outside the site.
 #[cfg(feature = "site")]
 pub fn read_tree(root: &Path, skip: &[&str]) -> Result<Vec<(String, Vec<u8>)>, FsError> {
+    files(root, walk(root, skip))
+}
+
+#[cfg(feature = "site")]
+fn files(root: &Path, entries: impl Iterator<Item = Result<walkdir::DirEntry, FsError>>) -> Result<Vec<(String, Vec<u8>)>, FsError> {
     let mut files = Vec::new();
-    for entry in walk(root, skip) {
+    for entry in entries {
         let entry = entry?;
         if entry.file_type().is_file() {
             files.push((relative(root, entry.path()), read(entry.path())?));
@@ -107,11 +128,15 @@ pub fn links(root: &Path, skip: &[&str]) -> Result<Vec<String>, FsError> {
 /// What lies below `root` and is not left out by its name.
 #[cfg(feature = "site")]
 fn walk(root: &Path, skip: &[&str]) -> impl Iterator<Item = Result<walkdir::DirEntry, FsError>> {
-    let wanted = move |entry: &walkdir::DirEntry| {
+    walk_where(root, move |entry| {
         let name = entry.file_name().to_string_lossy();
         let hidden = entry.depth() > 0 && name.starts_with('.') && name != ".gitbook";
         !hidden && !skip.iter().any(|s| relative(root, entry.path()) == *s)
-    };
+    })
+}
+
+#[cfg(feature = "site")]
+fn walk_where(root: &Path, wanted: impl FnMut(&walkdir::DirEntry) -> bool) -> impl Iterator<Item = Result<walkdir::DirEntry, FsError>> {
     walkdir::WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(wanted).map(move |entry| {
         entry.map_err(|e| FsError {
             what: "read",

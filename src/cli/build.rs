@@ -19,6 +19,8 @@ use crate::site::{Mode, Seals};
 pub(super) const DRAWN: usize = 5;
 
 pub(super) fn run(arguments: &BuildArguments) -> Result<()> {
+    let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
+    pipeline::refuse_sources(&arguments.dir, &out)?;
     progress("reading");
     let Read { edition, diagnostics, timings } = pipeline::read(&arguments.dir)?;
     let Some(edition) = edition else { return Err(refuse(&diagnostics)) };
@@ -27,7 +29,6 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<()> {
     let built = pipeline::assemble(&edition, seals.as_ref(), Mode::Build, diagnostics, timings).map_err(|wrong| refuse(&wrong))?;
     progress("writing");
     let start = std::time::Instant::now();
-    let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
     let published = pipeline::publish(&built, &out)?;
     let write = start.elapsed();
     let pinned = if arguments.preview_key { Vec::new() } else { pin_rules(&edition, &arguments.dir) };

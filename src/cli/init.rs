@@ -33,6 +33,9 @@ pub(super) fn run(arguments: &InitArguments) -> Result<()> {
     let name = dir.file_name().map(|n| n.to_string_lossy().into_owned()).context("the new folder needs a name")?;
     let id = slug(&name);
     let title = arguments.title.clone().unwrap_or_else(|| name.replace(['-', '_'], " "));
+    if title.contains(char::is_control) {
+        bail!("the title holds a line break or another control character\n  = help: write `--title` in one line");
+    }
     let site = SiteId::parse(&id).with_context(|| format!("`{name}` does not make a site id: use letters, digits and hyphens"))?;
     for (path, text) in FILES {
         let path = dir.join(path);
@@ -43,10 +46,10 @@ pub(super) fn run(arguments: &InitArguments) -> Result<()> {
     }
     say!("made {}, a site that builds: one course, one free, one preview and one paid lesson", dir.display());
     say_key(&site)?;
-    let shown = dir.display();
-    say!(
-        "\nNext\n  1. bookplate serve {shown}\n  2. write: {shown}/content, settings in {shown}/bookplate.yaml\n  3. bookplate build {shown}"
-    );
+    let quoted = |path: &Path| quoted_for_shell(&path.display().to_string());
+    let (shown, content, settings) = (quoted(dir), quoted(&dir.join("content")), quoted(&dir.join("bookplate.yaml")));
+    say!("\nNext\n  1. bookplate serve {shown}\n  2. write: {content}, settings in {settings}\n  3. bookplate build {shown}");
+    say!("Before the first sale: `keys: endpoint` and the store in {settings}, `checkout` and `products` in the course's index.md.");
     Ok(())
 }
 
@@ -70,6 +73,12 @@ fn shown(path: &Path) -> String {
 fn slug(name: &str) -> String {
     let mapped: String = name.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
     mapped.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// As an argument of a shell: in quotes where it holds more than plain letters.
+fn quoted_for_shell(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./~+:@,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 /// For a place between double quotes in YAML.

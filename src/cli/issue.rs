@@ -33,6 +33,12 @@ pub(super) fn run(arguments: &IssueArguments) -> Result<()> {
         Some(folder) => write_static(&desk, &course, &code, &issued, folder)?,
         None => say!("order reference  {}", issued.order.order_id),
     }
+    if arguments.static_dir.is_none() && desk.catalog.endpoint.is_none() {
+        eprintln!(
+            "warning: this site names no key endpoint, so this code opens nothing until one runs at the `keys: endpoint` of `bookplate.yaml`\n  \
+             = help: without an endpoint use `--static DIR`: the keyring is then a file that is published with the site"
+        );
+    }
     say!("code             {code}");
     say!("                 Send it to the reader; it is shown this once. On any locked page: \"I have a code\".");
     say!("order            {}  ({})", issued.order, issued.entitlement.display);

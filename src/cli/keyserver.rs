@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::net::TcpListener;
 
 use super::args::KeyserverArguments;
@@ -14,6 +14,8 @@ use crate::pay::lemon_squeezy;
 
 /// Signing secrets of Lemon Squeezy's webhooks, separated by commas: the current one, then the previous one.
 const LEMON_SQUEEZY_SECRET: &str = "BOOKPLATE_LEMON_SQUEEZY_SECRET";
+/// The shortest signing secret that cannot be guessed from a webhook that was seen. Lemon Squeezy takes 6 to 40 characters.
+const SHORTEST: usize = 16;
 /// Opens `GET /ledger`.
 const ADMIN_TOKEN: &str = "BOOKPLATE_ADMIN_TOKEN";
 
@@ -29,6 +31,12 @@ pub(super) fn run(arguments: &KeyserverArguments) -> Result<()> {
         bail!(
             "{LEMON_SQUEEZY_SECRET} is not set, and a course is sold there\n  = help: set it to the signing secret of the webhook; \
              without it no sale can be believed"
+        );
+    }
+    if settings.lemon_squeezy.iter().any(|secret| secret.expose_secret().chars().count() < SHORTEST) {
+        eprintln!(
+            "warning: {LEMON_SQUEEZY_SECRET} is shorter than {SHORTEST} characters, so it may be guessed, and who guesses it makes himself orders\n  \
+             = help: set a random one of 32 characters here and at the webhook, such as `openssl rand -hex 16` prints"
         );
     }
     tracing_subscriber::fmt().json().with_writer(std::io::stderr).init();

@@ -1,6 +1,6 @@
 //! The stages in a row, for every command that builds: sources, edition, outputs, gate.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -65,16 +65,57 @@ pub fn sources(dir: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     }
     let settings = dir.join(SETTINGS);
     if !settings.exists() {
+        refuse_part_of_a_site(dir)?;
         return Ok(fs::read_tree(dir, &NOT_SOURCES)?);
     }
     let mut files = vec![(SETTINGS.to_owned(), fs::read(&settings)?)];
     for part in SITE_PARTS {
         let folder = dir.join(part);
         if folder.is_dir() {
-            files.extend(fs::read_tree(&folder, &[])?.into_iter().map(|(path, bytes)| (format!("{part}/{path}"), bytes)));
+            // Hosts read dot files: `.well-known/`, `.nojekyll`.
+            let inside = if part == "static" { fs::read_all(&folder)? } else { fs::read_tree(&folder, &[])? };
+            files.extend(inside.into_iter().map(|(path, bytes)| (format!("{part}/{path}"), bytes)));
         }
     }
     Ok(files)
+}
+
+/// A path with the links in the part of it that exists followed.
+fn followed(path: &Path) -> Result<PathBuf> {
+    let path = std::path::absolute(path).with_context(|| format!("`{}` is no path", path.display()))?;
+    let there = path.ancestors().find_map(|above| Some((std::fs::canonicalize(above).ok()?, path.strip_prefix(above).ok()?)));
+    Ok(there.map_or_else(|| path.clone(), |(real, rest)| real.join(rest)))
+}
+
+/// The output must not lie among the sources: the next build would read it as content.
+pub fn refuse_sources(dir: &Path, out: &Path) -> Result<()> {
+    let Ok(site) = std::fs::canonicalize(dir) else { return Ok(()) };
+    let place = followed(out)?;
+    for part in SITE_PARTS.map(|part| site.join(part)) {
+        if site.join(SETTINGS).exists() && place.starts_with(&part) {
+            anyhow::bail!(
+                "`{}` lies in `{}`, from where the next build would read it\n  = help: choose a folder outside of it with `--out`",
+                out.display(),
+                part.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// A folder inside a site's content, read by itself, would be a folder in which everything is free: prices and access stand above it.
+fn refuse_part_of_a_site(dir: &Path) -> Result<()> {
+    let Ok(dir) = std::fs::canonicalize(dir) else { return Ok(()) };
+    for above in dir.ancestors().skip(1).filter(|above| above.join(SETTINGS).exists()) {
+        if dir.starts_with(above.join("content")) {
+            anyhow::bail!(
+                "`{}` is a part of the site in `{}`; built by itself, all of it would be free\n  = help: name the folder that holds `{SETTINGS}`",
+                dir.display(),
+                above.display()
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Warns of symbolic links, which are not read: one could lead out of the site, and what it leads to could be for nobody.

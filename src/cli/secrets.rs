@@ -78,8 +78,23 @@ pub fn random<const N: usize>() -> Result<[u8; N]> {
 }
 
 fn read_key(path: &Path) -> Result<SiteKey> {
+    warn_if_open(path);
     let text = fs::read_to_string(path)?;
     SiteKey::parse(text.trim()).with_context(|| format!("`{}` does not hold a site key: restore it from your copy", path.display()))
+}
+
+/// Who reads the key reads every lesson for sale.
+fn warn_if_open(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        if std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0) {
+            let path = path.display();
+            eprintln!("warning: the key file `{path}` can be read by others on this machine\n  = help: chmod 600 '{path}'");
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
 }
 
 fn folder(variable: &str, below_home: &str) -> Result<PathBuf> {

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use super::args::ShopArguments;
 use super::{Shown, secrets};
 use crate::catalog::Catalog;
+use crate::diag::Diagnostics;
 use crate::fs;
 use crate::protocol::{OrderRef, SiteKey};
 use crate::store::{Sqlite, Store};
@@ -34,7 +35,8 @@ impl Desk {
             )
         })?;
         let catalog = Catalog::from_json(&bytes).map_err(|wrong| {
-            eprint!("{}", wrong.render(usize::MAX));
+            let named: Diagnostics = wrong.into_iter().map(|finding| finding.in_file(path.display().to_string())).collect();
+            eprint!("{}", named.render(usize::MAX));
             Shown
         })?;
         if catalog.preview && !arguments.preview_key {

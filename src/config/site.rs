@@ -193,6 +193,10 @@ pub fn read_site(path: &str, text: &str) -> (Option<Site>, Diagnostics) {
         if let Some((name, _)) = fields.text("name") {
             site.theme = name;
         }
+        if let Some(span) = fields.empty("accent") {
+            let finding = Diagnostic::warning("theme/accent", "`accent` is empty: in YAML, what stands behind a `#` is a comment");
+            fields.found.push(finding.at(path, text, span).hint("put the colour into quotes: `accent: \"#8a3324\"`"));
+        }
         if let Some((accent, span)) = fields.text("accent") {
             let digits = accent.strip_prefix('#').unwrap_or_default();
             if [3, 6].contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -319,6 +323,13 @@ mod tests {
         ] {
             assert!(shown.contains(want), "{want} is not in\n{shown}");
         }
+    }
+
+    #[test]
+    fn a_colour_that_became_a_comment_is_said() {
+        let (site, found) = read_site("bookplate.yaml", &format!("{GOOD}theme:\n  accent: #8a3324\n"));
+        assert!(site.is_some_and(|site| site.accent.is_none()));
+        assert!(found.render(9).contains("accent: \"#8a3324\""), "{}", found.render(9));
     }
 
     #[test]

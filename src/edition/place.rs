@@ -381,13 +381,17 @@ pub fn find_paywalls(drafts: &[Draft], places: &mut Places, found: &mut Diagnost
     }
 }
 
+/// True for addresses of pages and files that the site itself makes; `url` in lower case.
+pub fn is_reserved(url: &str) -> bool {
+    ["-/", "thanks/", "keys/", "copies/", "404/", "404.html/"].iter().any(|own| url.starts_with(own))
+}
+
 /// Reports loose pages and courses that want one URL, and URLs that the site itself uses.
 pub fn check_urls(drafts: &[Draft], places: &Places, bare: bool, found: &mut Diagnostics) {
-    const RESERVED: [&str; 5] = ["-/", "thanks/", "keys/", "404/", "404.html/"];
     let mut taken: HashMap<String, usize> = HashMap::new();
     for (i, (draft, spot)) in drafts.iter().zip(&places.spots).enumerate() {
         let Some(url) = spot.url.as_deref().map(str::to_lowercase) else { continue };
-        if !bare && RESERVED.contains(&url.as_str()) {
+        if !bare && is_reserved(&url) {
             let message = format!("`{url}` is an address that the site itself uses");
             found.push(Diagnostic::error("site/reserved", message).in_file(draft.path.as_str()).hint("rename this file or folder"));
         }

@@ -10,7 +10,7 @@ use super::draft::{Draft, draft};
 use super::lesson::{Rendered, Scene, free_prose, render};
 use super::links::{Followed, follow_all};
 use super::marks::mark;
-use super::place::{Places, Plot, check_urls, course_dirs, fallback_title, find_paywalls, is_summary, kind_of, place};
+use super::place::{Places, Plot, check_urls, course_dirs, fallback_title, find_paywalls, is_reserved, is_summary, kind_of, place};
 use super::sources::{CONFIG, Sources, Text, sort};
 use super::targets::Targets;
 use super::types::{Course, Edition, Lesson, Node, Page, StaticFile};
@@ -291,7 +291,13 @@ fn warn_of_copies(sources: &Sources, open: &BTreeSet<&str>, sealed: &BTreeSet<&s
 /// Files of `static/` that want the path of a page.
 fn check_statics(sources: &Sources, places: &Places, found: &mut Diagnostics) {
     let pages = OutPaths::new(places.spots.iter().filter_map(|s| s.url.as_deref()), std::iter::empty());
-    for (path, _) in sources.statics.iter().filter(|(path, _)| !pages.is_free(path)) {
+    // `keys/` is where static keyrings are published from, and `404.html` may be the author's own.
+    let taken = |path: &str| is_reserved(&path.to_lowercase()) && !path.to_lowercase().starts_with("keys/");
+    for (path, _) in sources.statics.iter().filter(|(path, _)| taken(path)) {
+        let message = format!("`static/{path}` stands at an address that the site itself uses");
+        found.push(Diagnostic::error("site/reserved", message).in_file(format!("static/{path}")).hint("rename this file or folder"));
+    }
+    for (path, _) in sources.statics.iter().filter(|(path, _)| !taken(path) && !pages.is_free(path)) {
         let finding =
             Diagnostic::error("static/clash", format!("`static/{path}` stands where a page is written")).in_file(format!("static/{path}"));
         found.push(finding.hint("rename it"));
@@ -328,6 +334,22 @@ fn check_courses(courses: &[Course], places: &Places, drafts: &[Draft], site: Op
                 "a course that is for sale has no `id`: renaming its folder would make it another course",
             );
             found.push(point(finding).hint("run `bookplate check --write-ids` once"));
+        }
+        if let (Some(draft), Some(_), Some(site)) = (draft, &course.checkout, site) {
+            let at = draft.text.find("\ncheckout").map_or(0..0, |at| at + 1..at + 1 + "checkout".len());
+            if site.endpoint.is_none() {
+                let message = "`checkout` takes payments, and no key endpoint is named: nothing opens until you send a code";
+                let finding = Diagnostic::warning("payments/no-endpoint", message).at(draft.path.as_str(), &draft.text, at.clone());
+                found.push(finding.hint(format!(
+                    "run `bookplate keyserver` and write `keys: {{ endpoint: \"https://keys.example.com/\" }}` in `{CONFIG}`; \
+                     or take `checkout` out and make codes with `bookplate issue --static`"
+                )));
+            }
+            if course.products.is_empty() {
+                let message = "`checkout` without `products`: no paid order can be matched to this course";
+                let finding = Diagnostic::warning("payments/no-products", message).at(draft.path.as_str(), &draft.text, at);
+                found.push(finding.hint("write `products: { lemon_squeezy: [40001] }` with the number of the product"));
+            }
         }
         if !course.products.is_empty() && site.is_some_and(|s| s.lemon_squeezy_store.is_none()) {
             let finding = Diagnostic::error("payments/no-store", "products of Lemon Squeezy, and no store to which they belong");

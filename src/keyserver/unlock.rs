@@ -95,9 +95,16 @@ impl State {
 
     /// The order that a licence key opens; asks the provider if we do not know it as paid.
     fn licensed(&self, shelf: &Shelf, key: &str, now: u64) -> Result<Found, Refusal> {
-        let digest = shelf.digests.licence(key);
+        let mut digest = shelf.digests.licence(key);
         self.limit_each(digest, now)?;
-        let (order, entitlement) = self.look_up(&Name::Licence(digest), now)?;
+        let (mut order, mut entitlement) = self.look_up(&Name::Licence(digest), now)?;
+        let written = hyphenated(key);
+        let key = written.as_deref().unwrap_or(key);
+        if order.is_none() && written.is_some() {
+            digest = shelf.digests.licence(key);
+            self.limit_each(digest, now)?;
+            (order, entitlement) = self.look_up(&Name::Licence(digest), now)?;
+        }
         match order {
             Some(order) if entitlement.is_known() => {
                 let seat = entitlement.seat(&digest);
@@ -145,6 +152,20 @@ impl State {
         tracing::info!(%order, seat = seat.0, keys = keys.is_some(), "opened");
         Ok(Opened { token: Some(token), courses: Open::all(&courses), display: entitlement.display.clone(), keys })
     }
+}
+
+/// A licence key as the provider writes it, where it was typed with spaces or other dashes for its hyphens, or with none at all; `None`
+/// where that changes nothing.
+fn hyphenated(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    let dash = |c: char| c.is_whitespace() || matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ad}');
+    let bare: String = typed.chars().filter(|c| !dash(*c)).collect();
+    let key = if bare.len() == 32 && bare.bytes().all(|b| b.is_ascii_hexdigit()) {
+        [&bare[..8], &bare[8..12], &bare[12..16], &bare[16..20], &bare[20..]].join("-")
+    } else {
+        typed.split(dash).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+    };
+    (key != typed).then_some(key)
 }
 
 /// An order that nobody has: looked up where there is none, so that a miss costs what a hit costs.

@@ -158,6 +158,65 @@ fn an_output_folder_that_cannot_be_written_is_named() {
 }
 
 #[test]
+fn a_part_of_a_site_is_not_built_by_itself() {
+    let desk = Desk::shop();
+    desk.run(&["build", "site/content/course", "--preview-key"]).refused(&["part of the site", "bookplate.yaml"]);
+}
+
+#[test]
+fn dot_files_of_static_are_published_and_rubbish_is_not() {
+    let desk =
+        Desk::shop().file("site/static/.well-known/security.txt", "x").file("site/static/.nojekyll", "").file("site/static/.DS_Store", "x");
+    desk.run(&["build", "site", "--preview-key"]).fine();
+    let is = |path: &str| desk.path("site/out").join(path).exists();
+    assert!(is(".well-known/security.txt") && is(".nojekyll") && !is(".DS_Store"));
+}
+
+#[test]
+fn a_code_that_nothing_redeems_is_said() {
+    let desk = Desk::shop();
+    desk.run(&["build", "site", "--preview-key"]).fine();
+    let said = desk.run(&["issue", "course", "--site", "site", "--preview-key"]).fine();
+    assert!(said.err.contains("no key endpoint") && said.err.contains("--static"), "{}", said.err);
+    let said = desk.run(&["issue", "course", "--site", "site", "--preview-key", "--static", "keys"]).fine();
+    assert!(!said.err.contains("no key endpoint"), "{}", said.err);
+}
+
+#[test]
+fn init_says_what_can_be_pasted_and_what_is_missing() {
+    let desk = Desk::new();
+    let said = desk.run(&["init", "my site"]).fine();
+    assert!(said.out.contains("bookplate serve 'my site'") && said.out.contains("keys: endpoint"), "{}", said.out);
+    desk.run(&["check", "my site", "--strict"]).fine();
+    desk.run(&["init", "other", "--title", "two\nlines"]).refused(&["control character", "one line"]);
+}
+
+#[test]
+fn an_output_among_the_sources_is_refused() {
+    for out in ["site/content/html", "site/static"] {
+        Desk::shop().run(&["build", "site", "--preview-key", "--out", out]).refused(&["the next build would read it", "--out"]);
+    }
+}
+
+#[test]
+fn a_broken_catalog_is_named_by_its_path() {
+    let desk = Desk::shop().file("elsewhere.json", "{ \"version\": 1 }");
+    desk.run(&["issue", "course", "--catalog", "elsewhere.json"]).refused(&["--> elsewhere.json"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_can_read_is_a_warning() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let desk = Desk::new();
+    desk.run(&["init", "my-site"]).fine();
+    let key = desk.path(".config/bookplate/my-site.key");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).expect("it is ours");
+    let said = desk.run(&["build", "my-site"]).fine();
+    assert!(said.err.contains("can be read by others") && said.err.contains("chmod 600"), "{}", said.err);
+}
+
+#[test]
 fn a_missing_folder_and_a_port_in_use_are_named() {
     let desk = Desk::shop();
     desk.run(&["build", "nowhere"]).refused(&["nowhere"]);

@@ -356,6 +356,41 @@ fn every_mistake_is_found_in_one_run() {
 }
 
 #[test]
+fn front_matter_that_slipped_never_publishes_what_is_for_sale() {
+    let slipped = |text: &str| Site::new().file("content/c/index.md", "# C\n").file("content/c/a.md", text).read().errors();
+    assert_eq!(slipped("\n---\ntitle: A\naccess: premium\n---\ntext\n"), ["front-matter/misplaced content/c/a.md:2"]);
+    assert_eq!(slipped("+++\naccess = \"premium\"\n+++\n"), ["front-matter/misplaced content/c/a.md:1"]);
+    assert_eq!(slipped("---\naccess:\n---\n"), ["lesson/access content/c/a.md:2"]);
+    let old_mac = Site::new().file("content/c/a.md", "---\rid: a\raccess: premium\r---\r# A\r\rtext\r").read();
+    assert_eq!(old_mac.lesson("c/a/").access, Access::Premium);
+    let bare = Site::bare().file("README.md", "# A\n").file("b.md", "---\naccess: premium\n---\ntext\n").read();
+    assert_eq!(bare.errors(), ["front-matter/sells b.md:2"]);
+}
+
+#[test]
+fn a_checkout_says_what_it_needs() {
+    let course = "---\nid: c\nprice: 9 USD\ncheckout: https://example.com/buy\n---\n";
+    let read = Site::new().file("content/c/index.md", course).file("content/c/a.md", "---\nid: a\n---\ntext\n").read();
+    assert_eq!(read.warnings(), ["payments/no-endpoint content/c/index.md:4", "payments/no-products content/c/index.md:4"]);
+}
+
+#[test]
+fn addresses_of_the_site_itself_stay_free() {
+    let read = Site::new()
+        .file("content/c/a.md", "")
+        .file("content/copies.md", "")
+        .file("content/thanks/a.md", "")
+        .file("static/copies/index.html", "")
+        .file("static/thanks/index.html", "")
+        .file("static/keys/x.bin", "")
+        .read();
+    let mut errors = read.errors();
+    errors.sort();
+    let paths = ["content/copies.md", "content/thanks/a.md", "static/copies/index.html", "static/thanks/index.html"];
+    assert_eq!(errors, paths.map(|path| format!("site/reserved {path}")));
+}
+
+#[test]
 fn settings_under_another_name_are_not_overlooked() {
     let read = Site::bare().file("bookplate.yml", YAML).file("content/c/a.md", "secret").read();
     assert_eq!(read.errors(), ["site/config-name bookplate.yml"]);

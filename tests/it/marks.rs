@@ -180,6 +180,10 @@ fn a_theme_that_hides_the_sentence_about_marks_stops_the_build() {
     assert!(problems.iter().any(|p| p.rule == "marks/no-notice"), "{}", problems.render(3));
     let unmarked = mute.yaml(&format!("{yaml}marks: off\n"));
     assert!(build(&unmarked).is_ok());
+    // Where no sentence has two wordings, nothing is worded for anybody, and nothing says so.
+    let built = build(&lesson("```text\nonly code\n```\n")).expect("nothing is marked");
+    let texts: Vec<String> = built.outputs.iter().map(|(path, o)| format!("{path} {}", String::from_utf8_lossy(&o.bytes))).collect();
+    assert!(!texts.iter().any(|text| text.contains("worded for your order") || text.starts_with("copies/")));
 }
 
 #[test]

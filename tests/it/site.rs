@@ -108,7 +108,6 @@ fn every_page_is_where_its_address_says() {
         [
             "404.html",
             "about/index.html",
-            "copies/index.html",
             "index.html",
             "rust/free/index.html",
             "rust/half/index.html",
@@ -119,7 +118,7 @@ fn every_page_is_where_its_address_says() {
     );
     assert_eq!(paths(&built).iter().filter(|p| p.starts_with("-/sealed/")).count(), 4);
     let f = built.figures;
-    assert_eq!((f.pages, f.free, f.preview, f.premium, f.sealed_lessons, f.sealed_assets), (9, 1, 1, 1, 2, 2));
+    assert_eq!((f.pages, f.free, f.preview, f.premium, f.sealed_lessons, f.sealed_assets), (8, 1, 1, 1, 2, 2));
 }
 
 #[test]
@@ -361,6 +360,40 @@ fn the_outline_shows_of_sealed_lessons_what_the_author_chose() {
 }
 
 #[test]
+fn a_hidden_outline_does_not_tell_a_sealed_chapter_by_the_way_to_its_lessons() {
+    let course = COURSE.replace("access:", "outline: hidden\naccess:");
+    let built = build(
+        &shop()
+            .file("content/rust/index.md", course)
+            .file("content/rust/04-inner/index.md", "---\nid: inner\ntitle: Whispered chapter\naccess: premium\n---\ntext\n")
+            .file("content/rust/04-inner/01-open.md", "---\nid: open\ntitle: Open\naccess: free\n---\ntext\n"),
+    );
+    for (path, output) in built.outputs.iter() {
+        assert!(!String::from_utf8_lossy(&output.bytes).contains("Whispered"), "{path}");
+    }
+}
+
+#[test]
+fn a_linked_copy_of_a_sealed_lesson_is_no_excuse() {
+    for name in ["all.txt", "all.mdx", "all.markdown", "all.html", "all.svg"] {
+        let copy = format!("<p>{SECRET}</p> Nobody reads this sentence before paying for all of it.");
+        let site = shop()
+            .file(&format!("content/rust/{name}"), copy)
+            .file("content/rust/04-more.md", format!("---\nid: more\naccess: free\n---\n[all]({name})\n"));
+        let built = try_build(&site, Some(&Seals { key: key(), preview: false })).unwrap_or_else(|p| panic!("{}", p.render(9)));
+        let report = gate::check(built.outputs.bytes(), &built.passages);
+        assert!(report.findings.iter().any(|d| d.message.contains("passages")), "{name}");
+    }
+}
+
+#[test]
+fn a_shop_without_endpoint_does_not_promise_that_lessons_open_by_themselves() {
+    let built = build(&shop());
+    let thanks = page(&built, "thanks/index.html");
+    assert!(thanks.contains("The author sends you a code") && !thanks.contains("opens by itself"), "{thanks}");
+}
+
+#[test]
 fn titles_are_escaped_everywhere() {
     let built =
         build(&shop().file(
@@ -439,6 +472,15 @@ fn two_sources_for_one_path_are_named_both() {
     let site = shop().file("static/Catalog.json", "{}");
     let problems = try_build(&site, Some(&Seals { key: key(), preview: false })).expect_err("taken").render(9);
     assert!(problems.contains("static/Catalog.json") && problems.contains("bookplate itself"), "{problems}");
+}
+
+#[test]
+fn a_file_where_another_one_needs_a_folder_is_an_error_of_its_source() {
+    for (path, other) in [("content/rust/index.html.md", "content/rust/index.md"), ("content/catalog.json/a.md", "bookplate itself")] {
+        let site = shop().file(path, "---\nid: odd\ntitle: Odd\naccess: free\n---\ntext\n");
+        let problems = try_build(&site, Some(&Seals { key: key(), preview: false })).expect_err("it cannot be written").render(9);
+        assert!(problems.contains("site/path-taken") && problems.contains(path) && problems.contains(other), "{problems}");
+    }
 }
 
 #[test]

@@ -31,6 +31,11 @@ async fn a_lost_purchase_heals_by_its_licence_key() {
     assert_eq!(bench.store.take(), ["find", "facts", "facts", "insert", "insert", "facts", "admit"]);
     bench.licence(&purchase().licence_key()).await;
     assert_eq!(bench.provider.calls(), 1);
+    // Spaces and hyphens do not count.
+    for typed in [purchase().licence_key().replace('-', " "), purchase().licence_key().replace('-', "")] {
+        assert_eq!(bench.licence(&typed).await.status, 200, "{typed}");
+    }
+    assert_eq!(bench.provider.calls(), 1);
     // The webhooks come after all, and then the refund.
     bench.stored(bench.shop.order_created(&purchase())).await;
     assert!(bench.open(&purchase()).await.keyring() == got.keyring());
