@@ -1,5 +1,6 @@
 //! Real courses as premium courses, and what a copy of them reads.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -54,10 +55,13 @@ impl Course {
         let yaml = format!("site:\n  id: site\n  title: Site\n  url: https://example.com/\n  language: {language}\n{settings}");
         let index = "---\nid: course\naccess: premium\n---\n# A course\n";
         let mut files = vec![("bookplate.yaml".to_owned(), yaml.into_bytes()), ("content/c/index.md".to_owned(), index.into())];
+        let mut seen = HashSet::new();
         for entry in walkdir::WalkDir::new(&root).sort_by_file_name() {
             let entry = entry.expect("the corpora are readable");
             let path = entry.path().strip_prefix(&root).expect("below").to_string_lossy().into_owned();
-            if entry.file_type().is_file() && !path.eq_ignore_ascii_case("index.md") && path != "README.md" {
+            // Two names that differ in case have one address.
+            let known = !seen.insert(path.to_lowercase());
+            if entry.file_type().is_file() && !known && !path.eq_ignore_ascii_case("index.md") && path != "README.md" {
                 let bytes = std::fs::read(entry.path()).expect("the corpora are readable");
                 let bytes = match String::from_utf8(bytes) {
                     Ok(text) if path.ends_with(".md") => change(without_pictures(body(&text))).into_bytes(),
