@@ -23,7 +23,7 @@ pub struct Address {
     pub position: u32,
     /// The slot of the author's wording; true is slot 1.
     pub author_slot: bool,
-    /// Sealed as a pair even if it has one wording alone: one sentence of eight, so that a pair does not mean a carrier.
+    /// Sealed as a pair even if it has one wording alone: one sentence of sixteen, so that a pair does not mean a carrier.
     pub decoy: bool,
 }
 
@@ -37,13 +37,13 @@ impl Addresses {
     /// The address of a sentence, given the author's wording as plain text.
     ///
     /// h = HMAC-SHA256(address key, SHA-256(text)); position = first u32 mod m; slot of the author's wording = bit 0 of byte 4; decoy if the
-    /// low three bits of byte 5 are zero. The text is brought to NFC here, its white space collapsed and trimmed.
+    /// low four bits of byte 5 are zero. The text is brought to NFC here, its white space collapsed and trimmed.
     #[must_use]
     pub fn of(&self, text: &str) -> Address {
         let normal: String = text.nfc().collect();
         let text = Zeroizing::new(normal.split_whitespace().collect::<Vec<_>>().join(" "));
         let [a, b, c, d, coin, decoy, ..] = hmac(&self.key, &[&sha256(text.as_bytes())]);
-        Address { position: self.m.of(u32::from_be_bytes([a, b, c, d])), author_slot: coin & 1 == 1, decoy: decoy & 7 == 0 }
+        Address { position: self.m.of(u32::from_be_bytes([a, b, c, d])), author_slot: coin & 1 == 1, decoy: decoy & 15 == 0 }
     }
 }
 

@@ -62,6 +62,7 @@ impl Proof {
         match self.any {
             Some(1) if self.lessons == 1 => format!("the one lesson names {copy}"),
             Some(1) => format!("any one lesson names {copy}"),
+            Some(2) if self.lessons == 2 => format!("both lessons together name {copy}"),
             Some(n) if n >= self.lessons => format!("all {} lessons together name {copy}", count(self.lessons)),
             Some(n) => format!("any {} lessons name {copy}", count(n)),
             None => format!(
@@ -171,7 +172,7 @@ mod tests {
     fn sentences_say_what_is_proven_and_what_is_missing() {
         let proof = |ranges: &[std::ops::Range<u32>]| Proof::of(Set::Two, &lessons(ranges), 1);
         assert_eq!(proof(&[0..35, 35..80]).sentence(), "any one lesson names a single copy among 10,000");
-        assert_eq!(proof(&[0..34, 34..80]).sentence(), "all two lessons together name a single copy among 10,000");
+        assert_eq!(proof(&[0..34, 34..80]).sentence(), "both lessons together name a single copy among 10,000");
         assert_eq!(proof(&[0..34, 34..80, 80..90]).sentence(), "any two lessons name a single copy among 10,000");
         let few = proof(&[0..6, 6..12]);
         assert!(few.sentence().ends_with("it has 12 of the 35 different positions that are needed"), "{}", few.sentence());

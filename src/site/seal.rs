@@ -92,7 +92,7 @@ fn is_marked(lesson: &Lesson) -> bool {
     prose.is_some_and(|prose| prose.sentences.iter().any(|sentence| sentence.other.is_some()))
 }
 
-/// A passage as common HTML and pairs: marked sentences, and one of eight of the others, worded alike.
+/// A passage as common HTML and pairs: marked sentences, and one of sixteen of the others, worded alike.
 fn chunks(prose: &Prose, addresses: &Addresses) -> Vec<Chunk> {
     let (mut chunks, mut at) = (Vec::new(), 0);
     for sentence in &prose.sentences {
