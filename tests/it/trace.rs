@@ -233,10 +233,13 @@ fn what_cannot_be_read_is_said_clearly() {
 
 /// A leak that is far longer than any course, with a copy somewhere in it.
 #[test]
-fn a_leak_of_fifty_megabytes_is_read() {
+fn a_copy_is_found_in_a_long_leak() {
     let (desk, [_, b]) = desk();
-    let mut leak = "Rain fell on the harbour, and nobody minded it much that year.\n".repeat(800_000); // 50 MB
-    leak.insert_str(20_000_006, &format!("\n\n{}\n\n", copy(&desk, &b)));
+    // 5 MB; 50 in the long form.
+    let lines = if std::env::var_os("BOOKPLATE_LONG").is_some() { 800_000 } else { 80_000 };
+    let line = "Rain fell on the harbour, and nobody minded it much that year.\n";
+    let mut leak = line.repeat(lines);
+    leak.insert_str(line.len() * lines / 2, &format!("\n\n{}\n\n", copy(&desk, &b)));
     let desk = desk.file("leak.txt", leak);
     let said = trace(&desk, &["leak.txt"]).fine();
     assert!(said.out.contains(&format!("Matching copy: {b}")), "{}", said.out);
