@@ -22,7 +22,7 @@ const SENTENCES = {
     ["A *note* can not be lost on the way.", "A *note* never gets lost on the way.", "can not be => never gets"],
   ],
   zh: [
-    ..."内存栈堆表图锁线池".split("").map((thing) => [`这个${thing}很快，但是用起来有一点复杂。`, `这个${thing}很快，不过用起来有一点复杂。`]),
+    ..."内存栈堆表图锁线池".split("").map((thing) => [`每个${thing}很快，因此不用等。`, `每个${thing}很快，所以不用等。`]),
     ..."甲乙丙丁戊己庚辛".split("").map((thing) => [`${thing}君于是打开了这一页。`, `${thing}君便打开了这一页。`, `${thing}君于是 => ${thing}君便`]),
   ],
 };

@@ -42,10 +42,11 @@ fn the_changelog_names_this_version() {
 }
 
 #[test]
-fn the_readme_begins_with_the_two_commands() {
+fn the_readme_begins_with_the_two_commands_and_a_third() {
     let readme = read("README.md");
     let commands: Vec<&str> = readme.lines().filter(|line| line.starts_with("cargo run") || *line == "tests/all").collect();
-    assert_eq!(commands, ["cargo run --release -- serve example-site", "tests/all"]);
+    let trace = "cargo run --release -- trace leak.txt --site example-site --preview-key";
+    assert_eq!(commands, ["cargo run --release -- serve example-site", "tests/all", trace]);
     assert!(root().join("tests/all").exists());
 }
 
