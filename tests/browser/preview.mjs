@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { say, seesStatus } from "./lesson.mjs";
 import { asReader } from "./profiles.mjs";
-import { start } from "./world.mjs";
+import { bookplate, start } from "./world.mjs";
 
 const EXAMPLE = new URL("../../example-site", import.meta.url).pathname;
 const LESSON = "ownership/moving/";
@@ -62,6 +62,29 @@ export function previewed() {
     await seesStatus(page, say.refunded);
     await bar(page, "Visitor").click();
     await seesStatus(page, say.forgotten);
+  }));
+
+  test("the README's third step: what buyer B copies from the page matches B's order", () => reader(async (page) => {
+    /** @type {Record<string, { text: string, line: string }>} */
+    const read = {};
+    for (const name of ["Buyer A", "Buyer B"]) {
+      let text = "", line = "";
+      for (const lesson of [LESSON, "ownership/borrowing/"]) {
+        await page.goto(site + lesson);
+        if (lesson === LESSON) await bar(page, name).click();
+        await page.locator(".opened-body").waitFor();
+        text += await page.locator(".opened-body").innerText();
+        line = await page.locator(".plate-line").innerText();
+      }
+      read[name] = { text, line };
+    }
+    assert.notEqual(read["Buyer A"].text, read["Buyer B"].text);
+    await writeFile(join(home, "leak.txt"), read["Buyer B"].text);
+    const { stdout } = await bookplate(home, "trace", join(home, "leak.txt"), "--site", join(home, "example-site"), "--preview-key");
+    const [, order] = stdout.match(/Matching copy: (\S+),/) ?? assert.fail(stdout);
+    assert.equal(stdout.match(/Matching copy/g)?.length, 1);
+    const end = order.slice(-4);
+    assert.ok(read["Buyer B"].line.includes(end) && !read["Buyer A"].line.includes(end), `${order}: ${read["Buyer B"].line}`);
   }));
 
   test("the author sees which sentences are marked, and the other wording of each", () => reader(async (page) => {
