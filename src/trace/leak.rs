@@ -141,11 +141,17 @@ fn text_of(bytes: &[u8]) -> Option<String> {
     (odd * 100 <= text.chars().count()).then_some(text)
 }
 
-/// True for a page or a piece of one; plain text and Markdown have few tags.
+/// True for a page or a piece of one, as browsers save it: it begins with a tag. Text about HTML has tags too, and an example of a
+/// comment in it must not hide what stands behind; tags that stay are a few letters too many.
 fn is_html(text: &str) -> bool {
     const TAGS: [&str; 9] = ["<html", "<body", "<p>", "<p ", "<div", "<span", "<li>", "<article", "<td"];
-    let start: String = text.chars().take(1 << 16).map(|c| c.to_ascii_lowercase()).collect();
-    TAGS.iter().map(|tag| start.matches(tag).count()).sum::<usize>() >= 2
+    let start: String = text
+        .trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+        .chars()
+        .take(1 << 16)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    start.starts_with('<') && TAGS.iter().map(|tag| start.matches(tag).count()).sum::<usize>() >= 2
 }
 
 /// Shortest run of digits that may be a key: 16 bytes as base64.
@@ -227,6 +233,8 @@ mod tests {
     #[test]
     fn text_comes_out_of_what_it_is_wrapped_in() {
         assert_eq!(text("plain 文 Vec<T>".as_bytes()), "plain 文 Vec<T>");
+        let about = "A comment: <!-- and <p> or <div> hide nothing.";
+        assert_eq!(text(about.as_bytes()), about);
         assert_eq!(text(b"\xff\xfeh\0i\0"), "hi");
         let html = "<html><head><style>p{}</style></head><body><p>It&#8217;s <em>so</em> &amp; so.</p><p>Yes</p></body></html>";
         assert_eq!(text(html.as_bytes()).split_whitespace().collect::<Vec<_>>().join(" "), "It\u{2019}s so & so.Yes");
