@@ -67,11 +67,14 @@ export function previewed() {
   test("the README's third step: what buyer B copies from the page matches B's order", () => reader(async (page) => {
     /** @type {Record<string, { text: string, line: string }>} */
     const read = {};
-    for (const name of ["Buyer A", "Buyer B"]) {
+    await page.goto(site + LESSON);
+    for (const [name, role] of [["Buyer A", "a"], ["Buyer B", "b"]]) {
       let text = "", line = "";
+      await bar(page, name).click();
+      // Until then the page shows whose it was before.
+      await page.locator(`#bookplate-preview [data-role="${role}"][aria-pressed="true"]`).waitFor();
       for (const lesson of [LESSON, "ownership/borrowing/"]) {
         await page.goto(site + lesson);
-        if (lesson === LESSON) await bar(page, name).click();
         await page.locator(".opened-body").waitFor();
         text += await page.locator(".opened-body").innerText();
         line = await page.locator(".plate-line").innerText();
