@@ -121,6 +121,7 @@ export function previewed() {
     await card.waitFor({ state: "hidden" });
     // by pointer
     await bar(page, "Next mark").click();
+    await page.waitForFunction(() => (CSS.highlights.get("bookplate-mark")?.size ?? 0) > 0);
     const place = await page.evaluate(() => {
       const [range] = [...CSS.highlights.get("bookplate-mark") ?? []];
       const { left, top, height } = /** @type {Range} */ (range).getClientRects()[0];
