@@ -111,18 +111,25 @@ export function marks(say) {
   const under = ({ clientX: x, clientY: y }) =>
     all.findIndex(({ range }) => [...range.getClientRects()].some((r) => x >= r.left && x <= r.right && y >= r.top && y <= r.bottom));
 
-  let waiting = false;
+  const inBar = (/** @type {Event} */ { target }) => !!(/** @type {Element} */ (target)).closest?.("#bookplate-preview");
+  let pointer = "";
+  /** @type {PointerEvent | null} the last move over the text that is not answered yet */
+  let moved = null;
   addEventListener("pointermove", (event) => {
-    if (!all.length || waiting || event.pointerType === "touch") return;
-    waiting = true;
-    requestAnimationFrame(() => {
-      waiting = false;
-      const nth = under(event);
+    // A browser also tells of a move when the page scrolled under a pointer that rests: then the sentence gone to by key stays.
+    const was = pointer;
+    pointer = `${event.screenX} ${event.screenY}`;
+    if (!all.length || pointer === was || event.pointerType === "touch") return;
+    if (!moved) requestAnimationFrame(() => {
+      const nth = moved ? under(moved) : at;
+      moved = null;
       if (nth !== at) point(nth);
     });
+    moved = event;
+    if (inBar(event)) moved = null; // on the way to the buttons, the sentence that they go to is theirs
   }, { passive: true });
   addEventListener("click", (event) => {
-    if (all.length && !(/** @type {Element} */ (event.target)).closest("#bookplate-preview")) point(under(event));
+    if (all.length && !inBar(event)) point(under(event));
   });
   addEventListener("keydown", ({ key }) => {
     if (key === "Escape") point(-1);
@@ -131,20 +138,24 @@ export function marks(say) {
     if (all[at]) place(all[at].range);
   }, { passive: true });
 
+  let asked = 0;
   return {
-    /** Shows what this page has, and says how many. @param {boolean} on @returns {Promise<number>} */
+    /** Shows what this page has, and says how many. The sentence that was gone to stays. @param {boolean} on @returns {Promise<number>} */
     async show(on) {
-      const body = document.querySelector(".opened-body");
+      const mine = ++asked;
       /** @type {Marked[]} */
       let marked = [];
-      if (on && body) {
+      if (on && document.querySelector(".opened-body")) {
         const answer = await fetch(`/-/marks/?page=${encodeURIComponent(decodeURIComponent(location.pathname))}`);
         if (!answer.ok) throw new Error(`/-/marks/ ${answer.status}`);
         marked = await answer.json();
       }
+      if (mine !== asked) return all.length; // a later call has drawn, or will
+      const stays = all[at]?.marked.id;
+      const body = document.querySelector(".opened-body");
       all = body ? find(body, marked) : [];
       highlight(ALL, all.map(({ range }) => range));
-      point(-1);
+      point(all.findIndex((one) => one.marked.id === stays));
       return all.length;
     },
     /** Goes to the next sentence, or back. @param {1 | -1} step */
