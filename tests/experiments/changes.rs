@@ -239,18 +239,49 @@ const SAME: [(&str, &str); 12] = [
     ("chapter", "part"),
 ];
 
-/// Puts declared alternatives behind plain paragraphs, at most one behind each, while any are left.
+/// The same for technical Chinese.
+const SAME_ZH: [(&str, &str); 12] = [
+    ("方法", "办法"),
+    ("优点", "长处"),
+    ("缺点", "短处"),
+    ("场景", "情形"),
+    ("过程", "流程"),
+    ("原因", "缘由"),
+    ("注意", "留意"),
+    ("作用", "功用"),
+    ("提升", "提高"),
+    ("建议", "推荐"),
+    ("开发者", "程序员"),
+    ("特点", "特性"),
+];
+
+/// Puts declared alternatives behind plain English paragraphs, at most one behind each, while any are left.
 pub fn declare(text: &str, left: &Cell<usize>) -> String {
-    // Every eighth paragraph, so that they stand all over the course.
+    let once = |paragraph: &str, word: &str| {
+        let count = paragraph.split(|c: char| !c.is_alphanumeric()).filter(|w| w.eq_ignore_ascii_case(word)).count();
+        count == 1 && paragraph.contains(&format!(" {word} "))
+    };
+    declared(text, left, |paragraph| {
+        let plain = paragraph.starts_with(|c: char| c.is_ascii_uppercase());
+        SAME.into_iter().filter(|_| plain).find(|(word, _)| once(paragraph, word) && paragraph.matches(word).count() == 1)
+    })
+}
+
+/// The same for Chinese paragraphs.
+pub fn declare_zh(text: &str, left: &Cell<usize>) -> String {
+    declared(text, left, |paragraph| {
+        let plain = paragraph.starts_with(|c: char| ('\u{4e00}'..='\u{9fff}').contains(&c)) && paragraph.ends_with('。');
+        SAME_ZH.into_iter().filter(|_| plain).find(|(word, _)| paragraph.matches(word).count() == 1)
+    })
+}
+
+/// Every second paragraph that fits, so that they stand all over the course.
+fn declared(text: &str, left: &Cell<usize>, fits: impl Fn(&str) -> Option<(&'static str, &'static str)>) -> String {
     let mut nth = 0;
     let paragraph = |paragraph: &str| {
-        let plain =
-            paragraph.starts_with(|c: char| c.is_ascii_uppercase()) && !paragraph.contains(['`', '[', '*', '_', '<', '{', '|', '"', '“']);
-        let count = |word: &str| paragraph.split(|c: char| !c.is_alphanumeric()).filter(|w| w.eq_ignore_ascii_case(word)).count();
-        let once = |(word, _): &&(&str, &str)| count(word) == 1 && paragraph.matches(word).count() == 1;
-        let fits = plain.then(|| SAME.iter().find(once)).flatten().filter(|(word, _)| paragraph.contains(&format!(" {word} ")));
-        nth += usize::from(fits.is_some());
-        match fits.filter(|_| nth % 2 == 1 && left.get() > 0) {
+        let found = (!paragraph.contains(['`', '[', '*', '_', '<', '{', '|', '"', '“'])).then(|| fits(paragraph)).flatten();
+        nth += usize::from(found.is_some());
+        match found.filter(|_| nth % 2 == 1 && left.get() > 0) {
             Some((word, same)) => {
                 left.set(left.get() - 1);
                 format!("{paragraph} <!--~ {word} => {same} -->")

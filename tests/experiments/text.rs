@@ -63,9 +63,16 @@ fn chinese(size: Size) {
     chinese.table(if size == Size::Short { &changes::SOME } else { &changes::ONE }, 1, size.pick(1, 10));
     chinese.table(if size == Size::Short { &changes::MERGED[..1] } else { &changes::MERGED }, 2, size.pick(1, 10));
     chinese.lessons(size.pick(2, usize::MAX), size.pick(1, 3));
-    if size == Size::Long {
-        chinese.null("javaguide-zh");
+    if size == Size::Short {
+        return;
     }
+    chinese.null("javaguide-zh");
+    let left = Cell::new(60);
+    let course = Course::load("javaguide-zh", "docs", "zh", "", |text| changes::declare_zh(&text, &left)).expect("the corpora are there");
+    let declared = Bench::of(&course);
+    declared.print("javaguide-zh with declared alternatives, set 2");
+    declared.table(&changes::KNOWING, 1, 10);
+    declared.coins(50);
 }
 
 /// A course and the codewords of all its copies.

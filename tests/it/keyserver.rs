@@ -1,6 +1,7 @@
 //! The key endpoint from outside: requests in, answers out, with a clock that stands still and a provider that is played.
 
 mod bench;
+mod crash;
 mod healing;
 mod limits;
 mod privacy;

@@ -1,4 +1,8 @@
-//! Tables of orders that Lemon Squeezy exports. Their columns are not documented; they are read by the names of its API.
+//! Tables of orders that Lemon Squeezy exports.
+//!
+//! The columns of this export are not documented; those of the export of subscribers are, and they are the names of the API in lower case
+//! with `_` (<https://docs.lemonsqueezy.com/help/email/exporting-subscribers>). So a table of orders is read by the API's names, and one
+//! that lacks the order's id is refused with the reason.
 
 /// Where a table has what is needed of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
