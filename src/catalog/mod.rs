@@ -4,12 +4,14 @@
 //! disagree. It is public: whatever stands in it, the whole world may read.
 
 mod read;
+mod rotation;
 
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::{CourseId, Epoch, Params, Provider, SiteId};
 
 pub use read::VERSION;
+pub use rotation::{Stage, Step};
 
 /// What a site sells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,8 +42,14 @@ pub struct Course {
     pub title: String,
     /// Its address below the base.
     pub url: String,
-    /// The epochs that the endpoint serves: one, or two while keys rotate. The newest is handed out.
+    /// The epochs that the endpoint serves: one, or two while keys rotate.
     pub epochs: Vec<Epoch>,
+    /// The epoch that its files are sealed under, where that is not the newest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<Epoch>,
+    /// When the keys of the newest epoch were begun, seconds since 1970: who lost his right before has none of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rotated: Option<u64>,
     /// Code parameters.
     pub params: Params,
     /// Version of the carrier list that the course keeps; 0 while nothing is marked.
@@ -79,10 +87,22 @@ impl Product {
 }
 
 impl Course {
-    /// The epoch that keyrings are handed out for: the newest that is served. Without any, 0, which nothing is sealed under.
+    /// The newest epoch that is served. Without any, 0, which nothing is sealed under.
     #[must_use]
     pub fn epoch(&self) -> Epoch {
         self.epochs.iter().copied().max().unwrap_or(Epoch(0))
+    }
+
+    /// The epoch before it, which is served too while keys rotate.
+    #[must_use]
+    pub fn former_epoch(&self) -> Option<Epoch> {
+        self.epochs.iter().copied().filter(|epoch| *epoch < self.epoch()).max()
+    }
+
+    /// The epoch that its files are sealed under.
+    #[must_use]
+    pub fn sealed_epoch(&self) -> Epoch {
+        self.sealed.unwrap_or_else(|| self.epoch())
     }
 }
 

@@ -58,6 +58,9 @@ impl Catalog {
             if course.epochs.is_empty() || course.epochs.len() > 2 {
                 faults.push(format!("the course `{}` must serve one epoch, or two while its keys rotate", course.id));
             }
+            if course.sealed.is_some_and(|sealed| !course.epochs.contains(&sealed)) {
+                faults.push(format!("the course `{}` is sealed under an epoch that is not served", course.id));
+            }
         }
         faults
     }

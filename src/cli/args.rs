@@ -50,6 +50,9 @@ pub enum Command {
     Keyserver(KeyserverArguments),
     /// Look at orders, or take back their keys
     Orders(OrdersArguments),
+    /// New keys for a course, in three steps: closes what is published from now on to copies that were taken back
+    #[cfg(feature = "site")]
+    Rotate(RotateArguments),
 }
 
 /// `bookplate init`
@@ -268,6 +271,22 @@ pub struct KeyserverArguments {
     /// Take test-mode orders instead of live ones
     #[arg(long)]
     pub test_mode: bool,
+    /// Catalog, orders, key
+    #[command(flatten)]
+    pub shop: ShopArguments,
+}
+
+/// `bookplate rotate`
+#[cfg(feature = "site")]
+#[derive(Debug, Args)]
+pub struct RotateArguments {
+    /// The courses, by their ids [with --due: every course that is sold]
+    #[arg(value_name = "COURSE", required_unless_present = "due")]
+    pub courses: Vec<String>,
+    /// Do what is due and nothing else: finish what was begun, and begin where orders that were taken back could open the next publication.
+    /// Made for a schedule
+    #[arg(long)]
+    pub due: bool,
     /// Catalog, orders, key
     #[command(flatten)]
     pub shop: ShopArguments,

@@ -6,8 +6,8 @@ use anyhow::Result;
 
 use super::args::BuildArguments;
 use super::pipeline::{self, Built, Read, SETTINGS, Timings};
-use super::secrets;
 use super::{Shown, watched};
+use super::{published, secrets};
 use crate::diag::{Diagnostics, Severity};
 use crate::edition::{self, Edition, Pin};
 use crate::fs;
@@ -27,10 +27,13 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<()> {
     let seals = seals(&edition, arguments.preview_key)?;
     progress("sealing");
     let built = pipeline::assemble(&edition, seals.as_ref(), Mode::Build, diagnostics, timings).map_err(|wrong| refuse(&wrong))?;
+    let memory = published::Memory::of(&edition, &built.assembled.catalog, &out)?;
+    memory.refuse_going_back(&built.assembled.catalog)?;
     progress("writing");
     let start = std::time::Instant::now();
     let published = pipeline::publish(&built, &out)?;
     let write = start.elapsed();
+    memory.remember(&built.assembled.catalog);
     let pinned = if arguments.preview_key { Vec::new() } else { pin_rules(&edition, &arguments.dir) };
     eprint!("{}", built.diagnostics.render(DRAWN));
     for said in &pinned {

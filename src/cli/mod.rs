@@ -34,6 +34,10 @@ mod marks;
 mod orders;
 #[cfg(feature = "site")]
 pub mod pipeline;
+#[cfg(feature = "site")]
+mod published;
+#[cfg(feature = "site")]
+mod rotate;
 mod secrets;
 #[cfg(feature = "site")]
 mod serve;
@@ -87,6 +91,8 @@ fn run(arguments: Arguments) -> Result<()> {
         Some(Command::Issue(a)) => issue::run(&a),
         Some(Command::Keyserver(a)) => keyserver::run(&a),
         Some(Command::Orders(a)) => orders::run(&a.command),
+        #[cfg(feature = "site")]
+        Some(Command::Rotate(a)) => rotate::run(&a),
         None => Ok(Arguments::command().print_help()?),
     }
 }

@@ -53,7 +53,7 @@ fn as_row(line: &OrderLine) -> String {
 }
 
 fn as_json(line: &OrderLine) -> serde_json::Value {
-    let OrderLine { order, entitlement: e, courses, new_devices } = line;
+    let OrderLine { order, entitlement: e, courses, new_devices, .. } = line;
     serde_json::json!({
         "order": order.to_string(), "number": e.number, "state": e.state.name(), "courses": courses, "seats": e.seats, "paid_at": e.paid_at,
         "currency": e.currency, "total": e.total, "refunded": e.refunded, "display": e.display, "devices_30d": new_devices,

@@ -5,6 +5,7 @@
 //! | site key | `BOOKPLATE_SITE_KEY`, else `<config dir>/bookplate/<site id>.key`, readable by the owner alone |
 //! | preview key and orders | `<state dir>/bookplate/<site id>/preview.key`, `preview.db` |
 //! | orders | `--database`, else `<state dir>/bookplate/<site id>/orders.db` |
+//! | the catalog of the last build | `<state dir>/bookplate/<site id>/published.json` |
 //! | runs of `trace` | `<state dir>/bookplate/<site id>/trace.log`, `preview-trace.log` |
 
 use std::path::{Path, PathBuf};

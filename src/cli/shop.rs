@@ -27,24 +27,7 @@ pub(super) struct Desk {
 impl Desk {
     /// Opens catalog and orders; the database is made at first use.
     pub(super) fn open(arguments: &ShopArguments) -> Result<Self> {
-        let path = arguments.catalog.clone().unwrap_or_else(|| arguments.site.join("out").join("catalog.json"));
-        let bytes = fs::read(&path).map_err(|wrong| {
-            anyhow!(
-                "no catalog of the site: {wrong}\n  = help: run `bookplate build` first, or pass `--site DIR` with the folder of the site \
-                 (`--catalog FILE` where it was built with `--out`)"
-            )
-        })?;
-        let catalog = Catalog::from_json(&bytes).map_err(|wrong| {
-            let named: Diagnostics = wrong.into_iter().map(|finding| finding.in_file(path.display().to_string())).collect();
-            eprint!("{}", named.render(usize::MAX));
-            Shown
-        })?;
-        if catalog.preview && !arguments.preview_key {
-            bail!(
-                "`{}` was built under the preview key\n  = help: build without `--preview-key`, or add `--preview-key` here",
-                path.display()
-            );
-        }
+        let catalog = catalog(arguments)?;
         let name = if arguments.preview_key { "preview.db" } else { "orders.db" };
         let database = match &arguments.database {
             Some(named) => named.clone(),
@@ -75,6 +58,29 @@ impl Desk {
         }
         bail!("there is no order `{text}`\n  = help: name it as PROVIDER:ID or by its order number; `bookplate orders list` shows all")
     }
+}
+
+/// The catalog of the site that was built.
+///
+/// # Errors
+/// None was built, it cannot be read, or it was built under the preview key and that is not what was asked for.
+pub(super) fn catalog(arguments: &ShopArguments) -> Result<Catalog> {
+    let path = arguments.catalog.clone().unwrap_or_else(|| arguments.site.join("out").join("catalog.json"));
+    let bytes = fs::read(&path).map_err(|wrong| {
+        anyhow!(
+            "no catalog of the site: {wrong}\n  = help: run `bookplate build` first, or pass `--site DIR` with the folder of the site \
+             (`--catalog FILE` where it was built with `--out`)"
+        )
+    })?;
+    let catalog = Catalog::from_json(&bytes).map_err(|wrong| {
+        let named: Diagnostics = wrong.into_iter().map(|finding| finding.in_file(path.display().to_string())).collect();
+        eprint!("{}", named.render(usize::MAX));
+        Shown
+    })?;
+    if catalog.preview && !arguments.preview_key {
+        bail!("`{}` was built under the preview key\n  = help: build without `--preview-key`, or add `--preview-key` here", path.display());
+    }
+    Ok(catalog)
 }
 
 /// Ready at Ctrl-C, or when the service manager says stop.

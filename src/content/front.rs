@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::epochs::Epochs;
 use super::stray::stray;
 use crate::access::Access;
 use crate::config::{self, Fields, Language, Located, MarksSaid, Price, Product, Value};
@@ -116,8 +117,8 @@ pub struct CourseFront {
     pub products: Vec<Product>,
     /// `outline`
     pub outline: OutlineMode,
-    /// `epoch`
-    pub epoch: Option<u32>,
+    /// `epoch`, `epochs`, `rotated`
+    pub epochs: Epochs,
     /// `cover`, as written
     pub cover: Option<String>,
     /// `marks`, over the settings of the site
@@ -290,12 +291,7 @@ fn read_course(fields: &mut Fields<'_>, course: &mut CourseFront) {
             _ => fields.fault("key/value", format!("unknown outline `{word}`"), span, "write `titles`, `full` or `hidden`"),
         }
     }
-    if let Some((n, span)) = fields.integer("epoch") {
-        course.epoch = u32::try_from(n).ok().filter(|n| *n > 0);
-        if course.epoch.is_none() {
-            fields.fault("key/value", format!("`{n}` is not an epoch"), span, "epochs count from 1");
-        }
-    }
+    course.epochs = Epochs::take(fields);
     course.cover = fields.text("cover").map(|(path, _)| path);
     course.marks = MarksSaid::take(fields);
     if let Some(mut providers) = fields.mapping("products") {
@@ -376,7 +372,7 @@ mod tests {
         let (front, found) = front(text, Kind::Course);
         assert_eq!(found, "");
         assert_eq!(front.course.products[1].variant, Some(50001));
-        assert_eq!((front.access, front.course.epoch), (Some(Access::Premium), Some(2)));
+        assert_eq!((front.access, front.course.epochs.epoch), (Some(Access::Premium), Some(2)));
         assert_eq!(front.course.price.unwrap().to_string(), "49 USD");
     }
 

@@ -13,7 +13,7 @@ const LONGEST: usize = 60;
 /// Keys that decide what is sold.
 const SALE: [&str; 4] = ["access", "price", "products", "checkout"];
 /// All keys of front matter.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 17] = [
     "access",
     "price",
     "products",
@@ -27,6 +27,8 @@ const KEYS: [&str; 15] = [
     "language",
     "outline",
     "epoch",
+    "epochs",
+    "rotated",
     "cover",
     "marks",
 ];

@@ -15,12 +15,14 @@ mod read;
 mod sources;
 mod summary;
 mod targets;
+mod turn;
 mod types;
 
 pub use crate::config::{Language, Marks, Plate, Price, Product, Site};
-pub use crate::content::OutlineMode;
+pub use crate::content::{Epochs, OutlineMode};
 pub use crate::markdown::{Carrier, Class, Heading, Prose, Sentence, Wording};
 pub use pin::{Pin, pin};
+pub use turn::turn;
 pub use types::{Body, Course, Edition, Inside, Lesson, Node, Page, SealedAsset, StaticFile};
 
 use std::collections::HashMap;

@@ -34,7 +34,7 @@ pub fn pin(path: &str, text: &str, rules: u32) -> Pin {
     }
 }
 
-fn read(path: &str, text: &str, split: &Split) -> Option<Front> {
+pub(super) fn read(path: &str, text: &str, split: &Split) -> Option<Front> {
     let (front, found) = read_front(path, text, split, Kind::Course);
     (!found.has_errors()).then_some(front)
 }

@@ -64,8 +64,12 @@ pub struct Course {
     pub products: Vec<Product>,
     /// What the outline shows of sealed lessons.
     pub outline: OutlineMode,
-    /// Key generation, 1 at first.
+    /// Key generation that it is sealed under, 1 at first.
     pub epoch: u32,
+    /// Key generations that the endpoint serves: `epoch`, and beside it another one while keys rotate.
+    pub epochs: Vec<u32>,
+    /// When the keys of the newest generation were begun, seconds since 1970.
+    pub rotated: Option<u64>,
     /// How it is marked; `rules` is the number that was used.
     pub marks: Marks,
     /// Picture for the home page: link with base, encoded.

@@ -32,12 +32,13 @@ struct Line {
     refunded: i64,
     paid_at: u64,
     expires_at: Option<u64>,
+    ended_at: Option<u64>,
     devices_30d: u32,
 }
 
 impl From<OrderLine> for Line {
     fn from(line: OrderLine) -> Self {
-        let OrderLine { order, entitlement: e, courses, new_devices } = line;
+        let OrderLine { order, entitlement: e, courses, new_devices, ended_at } = line;
         let item = e.items.first();
         Self {
             order,
@@ -53,6 +54,7 @@ impl From<OrderLine> for Line {
             refunded: e.refunded,
             paid_at: e.paid_at,
             expires_at: e.expires_at,
+            ended_at,
             devices_30d: new_devices,
         }
     }

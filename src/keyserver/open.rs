@@ -37,6 +37,9 @@ pub(super) struct Keys {
     open: Open,
     /// Base64 of its bytes, standard alphabet with padding.
     keyring: String,
+    /// The same for the epoch before, while both are served: pages that were sealed under it still stand open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    former: Option<String>,
 }
 
 impl Open {
@@ -46,12 +49,16 @@ impl Open {
 }
 
 impl State {
-    /// Issues a copy's keyring for the newest epoch that is served; a request never names one.
+    /// Issues a copy's keyrings for the epochs that are served; a request never names one.
     pub(super) fn keys(&self, shelf: &Shelf, course: &Course, order: &OrderRef, seat: Seat, display: &str) -> Keys {
         let (key, site) = (&self.0.site_key, &shelf.catalog.site);
         let buyer = key.buyer(site, order, seat);
-        let keyring = Keyring::issue(key, site, &course.id, course.epoch(), course.params, &buyer, display);
-        Keys { open: Open { course: course.id.clone(), epoch: course.epoch() }, keyring: STANDARD.encode(&*keyring.to_bytes()) }
+        let keyring = |epoch| STANDARD.encode(&*Keyring::issue(key, site, &course.id, epoch, course.params, &buyer, display).to_bytes());
+        Keys {
+            open: Open { course: course.id.clone(), epoch: course.epoch() },
+            keyring: keyring(course.epoch()),
+            former: course.former_epoch().map(keyring),
+        }
     }
 
     /// A fresh token and its digest.

@@ -1,7 +1,7 @@
 //! What an author does with orders: list, show, revoke, restore, give a copy, delete a buyer.
 
 use super::{Digest, Entitlement, Fact, Grant, Store, StoreError, What};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Course};
 use crate::pay::manual::{PROVIDER, Reason, order_id};
 use crate::pay::{Initials, Status};
 use crate::protocol::{ClaimHash, CourseId, IdError, OrderId, OrderRef, Provider};
@@ -46,6 +46,17 @@ pub struct OrderLine {
     pub courses: Vec<CourseId>,
     /// New devices in the last 30 days.
     pub new_devices: u32,
+    /// Until when it was open, seconds since 1970; `None` while it is, and for one that never was.
+    pub ended_at: Option<u64>,
+}
+
+impl OrderLine {
+    /// True if it was taken back, and holds keys for what a course publishes next: it was open after the keys of the newest epoch were begun.
+    #[must_use]
+    pub fn could_open(&self, course: &Course) -> bool {
+        let had_keys = self.ended_at.is_some_and(|ended| course.rotated.is_none_or(|rotated| ended > rotated));
+        had_keys && self.courses.contains(&course.id)
+    }
 }
 
 /// A copy that the author gives.
@@ -148,10 +159,11 @@ fn known(store: &dyn Store, order: &OrderRef) -> Result<Vec<Fact>, OrdersError> 
 }
 
 fn line(store: &dyn Store, catalog: &Catalog, order: OrderRef, now: u64) -> Result<OrderLine, OrdersError> {
-    let entitlement = Entitlement::of(&store.facts(&order)?, now);
+    let facts = store.facts(&order)?;
+    let entitlement = Entitlement::of(&facts, now);
     let courses = entitlement.opens(&order, catalog).into_iter().map(|course| course.id.clone()).collect();
     let new_devices = store.new_devices(&order, now.saturating_sub(MONTH))?;
-    Ok(OrderLine { order, entitlement, courses, new_devices })
+    Ok(OrderLine { order, entitlement, courses, new_devices, ended_at: super::ended_at(&facts, now) })
 }
 
 impl Fact {

@@ -8,6 +8,7 @@ import { lessonText } from "./lesson_text.mjs";
 import { marks } from "./marks.mjs";
 import { previewed } from "./preview.mjs";
 import { stopBrowser } from "./profiles.mjs";
+import { rotating } from "./rotating.mjs";
 import { withoutEndpoint } from "./static_keys.mjs";
 import { World } from "./world.mjs";
 
@@ -32,6 +33,7 @@ for (const [name, how] of Object.entries(WORLDS)) {
   });
 }
 describe("without an endpoint", withoutEndpoint);
+describe("rotate", rotating);
 describe("marks", marks);
 describe("bookplate serve", previewed);
 describe("real courses", corpora);

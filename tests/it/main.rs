@@ -17,6 +17,7 @@ mod marks_review;
 mod payments;
 mod publish;
 mod rooms;
+mod rotating;
 mod sealing;
 mod sealing_nonces;
 mod sealing_properties;
