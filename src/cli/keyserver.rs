@@ -23,6 +23,7 @@ pub(super) fn run(arguments: &KeyserverArguments) -> Result<()> {
     let desk = Desk::open(&arguments.shop)?;
     let mut settings = Settings::new(desk.site_key()?, desk.catalog.clone(), desk.store.clone());
     settings.mode = if arguments.test_mode { Mode::Test } else { Mode::Live };
+    settings.calls_a_minute = arguments.calls_a_minute;
     settings.lemon_squeezy = secrets(LEMON_SQUEEZY_SECRET)?;
     settings.admin_token = variable(ADMIN_TOKEN)?.map(SecretString::from);
     settings.outbound = Arc::new(Http::new(lemon_squeezy::API));

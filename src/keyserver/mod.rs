@@ -26,7 +26,7 @@ use axum::middleware;
 use axum::routing::{get, post};
 
 pub use serve::serve;
-pub use state::{Mode, Notice, Settings, State, system_clock, system_random};
+pub use state::{CALLS_A_MINUTE, Mode, Notice, Settings, State, system_clock, system_random};
 
 /// Longest webhook body in bytes.
 pub const WEBHOOK_MAX: usize = 256 * 1024;

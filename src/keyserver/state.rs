@@ -51,6 +51,9 @@ pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 /// Sixteen random bytes.
 pub type Random = Arc<dyn Fn() -> std::io::Result<[u8; 16]> + Send + Sync>;
 
+/// Most calls of readers in a minute where nobody says otherwise.
+pub const CALLS_A_MINUTE: u32 = 6000;
+
 /// Everything that the endpoint is given.
 pub struct Settings {
     /// The site's secret.
@@ -67,6 +70,8 @@ pub struct Settings {
     pub mode: Mode,
     /// How many new devices an order may have.
     pub device_limit: DeviceLimit,
+    /// Most calls of readers in a minute, all together; a tenth of them at once.
+    pub calls_a_minute: u32,
     /// Longest time that a request's body may take to come.
     pub body_time: Duration,
     /// Performs provider calls.
@@ -91,6 +96,7 @@ impl Settings {
             admin_token: None,
             mode: Mode::default(),
             device_limit: DeviceLimit::default(),
+            calls_a_minute: CALLS_A_MINUTE,
             body_time: Duration::from_secs(10),
             outbound: Arc::new(Closed),
             clock: Arc::new(system_clock),
@@ -170,7 +176,7 @@ impl State {
             random: settings.random,
             notify: settings.notify,
             limits: Limits {
-                calls: Mutex::new(Bucket::new(600, 6000, now)),
+                calls: Mutex::new(Bucket::new(settings.calls_a_minute / 10, settings.calls_a_minute, now)),
                 each: Mutex::new(Buckets::new(40, 60)),
                 // A third at once and two thirds over the minute: never more than the provider allows in any minute.
                 upstream: Mutex::new(Bucket::new(lemon_squeezy::CALLS_A_MINUTE / 3, lemon_squeezy::CALLS_A_MINUTE * 2 / 3, now)),
