@@ -95,7 +95,7 @@ impl State {
     /// Stores the facts first; then the key opens what they give.
     fn store_healed(&self, found: &Validated, digest: Digest, now: u64) -> Result<Found, Refusal> {
         let provider = Provider::parse(PROVIDER).map_err(|_| Refusal::Unavailable)?;
-        let facts = Fact::from_validated(&provider, found, digest).map_err(|_| Refusal::Unavailable)?;
+        let facts = Fact::from_validated(&provider, found, digest, now).map_err(|_| Refusal::Unavailable)?;
         let order = facts[0].order.clone();
         let before = Entitlement::of(&self.0.store.facts(&order)?, now).state;
         for fact in &facts {
@@ -106,7 +106,7 @@ impl State {
         tracing::info!(%order, "healed by the provider's licence API");
         self.tell(&order, before);
         let entitlement = Entitlement::of(&self.0.store.facts(&order)?, now);
-        let seat = entitlement.seat(&digest);
+        let seat = entitlement.seat(&digest).ok_or(Refusal::Unknown)?;
         Ok(Found { order, entitlement, seat })
     }
 }

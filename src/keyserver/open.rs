@@ -89,7 +89,7 @@ impl State {
             return Err(if forgotten { Refusal::Revoked } else { Refusal::Unavailable });
         }
         let entitlement = Entitlement::of(&facts, now);
-        match Refusal::of(entitlement.state) {
+        match Refusal::of(entitlement.state_of(token.seat)) {
             Some(Refusal::Pending) => return Err(Refusal::Unavailable),
             Some(refusal) => return Err(refusal),
             None => {}

@@ -107,7 +107,8 @@ impl State {
         }
         match order {
             Some(order) if entitlement.is_known() => {
-                let seat = entitlement.seat(&digest);
+                // A key that was made anew is refused as the provider would.
+                let seat = entitlement.seat(&digest).ok_or(Refusal::Unknown)?;
                 Ok(Found { order, entitlement, seat })
             }
             _ => self.heal(shelf, key, digest, now),
@@ -126,8 +127,9 @@ impl State {
 
     fn hand_out(&self, shelf: &Shelf, found: &Found, wish: &Wish, now: u64) -> Result<Opened, Refusal> {
         let Found { order, entitlement, seat } = found;
-        if let Some(refusal) = Refusal::of(entitlement.state) {
-            tracing::info!(%order, state = entitlement.state.name(), "closed");
+        let state = entitlement.state_of(*seat);
+        if let Some(refusal) = Refusal::of(state) {
+            tracing::info!(%order, state = state.name(), "closed");
             return Err(refusal);
         }
         let courses = entitlement.opens(order, &shelf.catalog);

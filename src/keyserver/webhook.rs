@@ -9,9 +9,9 @@ use super::answer::{Answer, Refusal, on_thread};
 use super::state::{Notice, State};
 use super::{WEBHOOK_MAX, intake};
 use crate::pay::lemon_squeezy::{PROVIDER, SIGNATURE, read, verify};
-use crate::pay::{Item, Meaning, WebhookError};
+use crate::pay::{Invoice, Item, Meaning, WebhookError};
 use crate::protocol::{OrderRef, Provider};
-use crate::store::{Entitlement, Fact, Inserted, StoreError};
+use crate::store::{Entitlement, Fact, Inserted, Name, StoreError};
 
 /// What became of an event. Every one of them is 200: a provider sends again what is answered otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -61,22 +61,11 @@ fn signature(headers: &HeaderMap) -> Option<String> {
 impl State {
     /// Checks shop, product and mode, and inserts the fact.
     fn take(&self, event: &str, meaning: &Meaning) -> Result<Outcome, Refusal> {
-        let provider = Provider::parse(PROVIDER).map_err(|_| Refusal::Unavailable)?;
-        let shelf = self.shelf();
-        let (fact, item, test_mode) = match meaning {
-            Meaning::Order(order) => (Fact::from_order(&provider, order, &shelf.digests), order.item, order.test_mode),
-            Meaning::Licence(licence) => (Fact::from_licence(&provider, licence, &shelf.digests), licence.item, licence.test_mode),
-            Meaning::Ignored => return Ok(Outcome::Ignored),
-        };
-        let fact = fact.map_err(|_| Refusal::Malformed)?;
+        let Some(fact) = self.fact(event, meaning)? else { return Ok(Outcome::Ignored) };
         let order = fact.order.to_string();
-        if let Some(why) = self.stranger(&provider, item, test_mode) {
-            tracing::warn!(event, order, product = item.product, why, "webhook ignored");
-            return Ok(Outcome::Ignored);
-        }
         let before = self.facts_state(&fact.order)?;
         let inserted = self.0.store.insert(&fact, self.now())?;
-        tracing::info!(event, order, product = item.product, inserted = ?inserted, "webhook");
+        tracing::info!(event, order, inserted = ?inserted, "webhook");
         match inserted {
             Inserted::New => {
                 self.tell(&fact.order, before);
@@ -85,6 +74,36 @@ impl State {
             Inserted::Known => Ok(Outcome::Duplicate),
             Inserted::Forgotten => Ok(Outcome::Ignored),
         }
+    }
+
+    /// The fact that an event tells, `None` if it is nothing to us.
+    fn fact(&self, event: &str, meaning: &Meaning) -> Result<Option<Fact>, Refusal> {
+        let provider = Provider::parse(PROVIDER).map_err(|_| Refusal::Unavailable)?;
+        let digests = &self.shelf().digests;
+        let (fact, item, test_mode) = match meaning {
+            Meaning::Order(told) => (Fact::from_order(&provider, told, digests), told.item, told.test_mode),
+            Meaning::Licence(told) => (Fact::from_licence(&provider, told, digests), told.item, told.test_mode),
+            Meaning::Subscription(told) => (Fact::from_subscription(&provider, told), told.item, told.test_mode),
+            Meaning::Invoice(told) => return self.invoice(event, &provider, told),
+            Meaning::Ignored => return Ok(None),
+        };
+        let fact = fact.map_err(|_| Refusal::Malformed)?;
+        let Some(why) = self.stranger(&provider, item, test_mode) else { return Ok(Some(fact)) };
+        tracing::warn!(event, order = %fact.order, product = item.product, why, "webhook ignored");
+        Ok(None)
+    }
+
+    /// A payment of a subscription names the subscription alone. The subscription's own events come with the first payment, a refund long
+    /// after: one that we do not know is of a product that we do not sell.
+    fn invoice(&self, event: &str, provider: &Provider, told: &Invoice) -> Result<Option<Fact>, Refusal> {
+        if !self.0.mode.takes(told.test_mode) {
+            return Ok(None);
+        }
+        let fact = self.0.store.find(&Name::subscription(provider, &told.subscription))?.map(|order| Fact::from_invoice(order, told));
+        if fact.is_none() {
+            tracing::info!(event, subscription = told.subscription, "payment of an unknown subscription");
+        }
+        Ok(fact)
     }
 
     /// Why an item is nothing to us.

@@ -7,8 +7,10 @@ pub mod lemon_squeezy;
 pub mod manual;
 
 mod initials;
+mod shown;
 
 pub use initials::Initials;
+pub use shown::{Invoice, Item, Licence, LicenceStatus, Order, Pause, PauseMode, Status, Subscription, SubscriptionStatus};
 
 use secrecy::SecretString;
 
@@ -22,116 +24,19 @@ pub struct Reading {
 }
 
 /// The meaning of an event.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Meaning {
-    /// The state of an order at one moment.
+    /// An order.
     Order(Order),
-    /// A licence key that belongs to an order.
+    /// A licence key of an order.
     Licence(Licence),
+    /// A subscription that began with an order.
+    Subscription(Subscription),
+    /// A payment of a subscription that was made, or was paid back.
+    Invoice(Invoice),
     /// Signed, and nothing to us.
     Ignored,
 }
-
-impl PartialEq for Meaning {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Meaning::Order(a), Meaning::Order(b)) => a == b,
-            (Meaning::Licence(a), Meaning::Licence(b)) => a == b,
-            (Meaning::Ignored, Meaning::Ignored) => true,
-            _ => false,
-        }
-    }
-}
-
-impl Eq for Meaning {}
-
-/// What a provider calls an order's state, decided by amounts where the word is vague.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Not paid: pending, failed, or a word that we do not know.
-    Open,
-    /// Paid, perhaps refunded in part.
-    Paid,
-    /// Refunded in full.
-    Refunded,
-    /// The provider took it back as fraudulent.
-    Fraudulent,
-}
-
-/// What was bought. Ids are the provider's numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-pub struct Item {
-    /// The shop.
-    pub store: u64,
-    /// The product.
-    pub product: u64,
-    /// Its variant, where the provider says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub variant: Option<u64>,
-}
-
-/// An order as one webhook shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
-    /// The provider's id, as text.
-    pub id: String,
-    /// True if no money moved.
-    pub test_mode: bool,
-    /// What was bought.
-    pub item: Item,
-    /// How many, at least 1.
-    pub quantity: u32,
-    /// Its state.
-    pub status: Status,
-    /// The number that the buyer knows.
-    pub number: Option<String>,
-    /// The reference that only the paying browser and the receipt get.
-    pub reference: Option<String>,
-    /// The claim hash that came through the checkout link, unchecked.
-    pub claim: Option<String>,
-    /// Of the buyer's name.
-    pub initials: Initials,
-    /// ISO 4217.
-    pub currency: Option<String>,
-    /// In the currency's smallest unit.
-    pub total: i64,
-    /// In the currency's smallest unit, all refunds together.
-    pub refunded: i64,
-    /// Seconds since 1970, by the provider's clock; 0 where it gives none.
-    pub paid_at: u64,
-    /// When this state began: the refund, else the last change. Seconds since 1970, 0 where unknown.
-    pub at: u64,
-}
-
-/// A licence key as one webhook shows it.
-#[derive(Debug, Clone)]
-pub struct Licence {
-    /// The provider's id of the key, as text; stays when the key is made anew.
-    pub id: String,
-    /// The order that it hangs on, as text.
-    pub order: String,
-    /// True if no money moved.
-    pub test_mode: bool,
-    /// What it is for. Lemon Squeezy names no variant here.
-    pub item: Item,
-    /// The key itself.
-    pub key: SecretString,
-    /// Seconds since 1970; `None` is for ever.
-    pub expires_at: Option<u64>,
-    /// The last change, seconds since 1970, 0 where unknown.
-    pub at: u64,
-}
-
-impl PartialEq for Licence {
-    /// Everything but the key, which has no equality.
-    fn eq(&self, other: &Self) -> bool {
-        (&self.id, &self.order, self.test_mode, self.item, self.expires_at, self.at)
-            == (&other.id, &other.order, other.test_mode, other.item, other.expires_at, other.at)
-    }
-}
-
-impl Eq for Licence {}
 
 /// Why a webhook is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

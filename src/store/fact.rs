@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::digest::{Digest, Digests};
+use super::digest::Digest;
 use crate::pay::manual::Reason;
-use crate::pay::{self, Initials, Item, Status};
+use crate::pay::{Initials, Item, LicenceStatus, Pause, Status, SubscriptionStatus};
 use crate::protocol::primitives::sha256;
-use crate::protocol::{ClaimHash, CourseId, IdError, OrderId, OrderRef, Provider};
+use crate::protocol::{CourseId, OrderRef, Provider};
 
 /// One fact about one order. Its JSON form is what stores keep and what the vectors in `tests/vectors/entitlements/` hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,10 @@ pub enum What {
     Order(Snapshot),
     /// The provider showed a licence key of the order.
     Licence(LicenceKey),
+    /// The provider showed a subscription that began with the order.
+    Subscription(Subscription),
+    /// The provider showed a payment of such a subscription, made or paid back.
+    Invoice(Invoice),
     /// The author gave a copy.
     Granted(Grant),
     /// The author closed the order.
@@ -44,6 +48,9 @@ pub enum What {
 /// An order as its provider showed it once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
+    /// When the provider last changed it, microseconds since 1970; 0 where he gives no time: then `at` counts.
+    #[serde(default)]
+    pub updated: u64,
     /// Its state.
     pub status: Status,
     /// What was bought.
@@ -77,16 +84,65 @@ pub struct Snapshot {
     pub paid_at: u64,
 }
 
-/// A licence key of an order.
+/// A licence key of an order, as its provider showed it once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LicenceKey {
+    /// When the provider last changed it, microseconds since 1970, or 0.
+    #[serde(default)]
+    pub updated: u64,
     /// The provider's id of the key.
     pub licence: String,
     /// Of the key.
     pub key: Digest,
+    /// Its state.
+    #[serde(default)]
+    pub status: LicenceStatus,
     /// Seconds since 1970; absent is for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<u64>,
+}
+
+/// A subscription, as its provider showed it once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// When the provider last changed it, microseconds since 1970, or 0.
+    #[serde(default)]
+    pub updated: u64,
+    /// The provider's id.
+    pub subscription: String,
+    /// Its state.
+    pub status: SubscriptionStatus,
+    /// What it is for now.
+    #[serde(flatten)]
+    pub item: Item,
+    /// How many copies.
+    pub quantity: u32,
+    /// The next payment, seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renews_at: Option<u64>,
+    /// The end of what was paid, seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<u64>,
+    /// Only while it is paused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause: Option<Pause>,
+}
+
+/// One payment of a subscription, as its provider showed it once. Payments that were not made are no facts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invoice {
+    /// When the provider last changed it, microseconds since 1970, or 0.
+    #[serde(default)]
+    pub updated: u64,
+    /// The provider's id of the payment.
+    pub invoice: String,
+    /// And of the subscription.
+    pub subscription: String,
+    /// Its state.
+    pub status: Status,
+    /// When it was made, seconds since 1970, 0 where unknown.
+    #[serde(default)]
+    pub billed_at: u64,
 }
 
 /// A copy that the author gave.
@@ -106,13 +162,23 @@ pub struct Grant {
     pub claim: Option<Digest>,
 }
 
-/// Something by which a reader finds his order.
+/// Something by which an order is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Name {
     /// A claim hash.
     Claim(Digest),
     /// Of a licence key.
     Licence(Digest),
+    /// Of a subscription's id: its payments name no order.
+    Subscription(Digest),
+}
+
+impl Name {
+    /// Of a subscription. Its id opens nothing, so that the hash needs no key: SHA-256 of `subscription PROVIDER:ID`.
+    #[must_use]
+    pub fn subscription(provider: &Provider, id: &str) -> Self {
+        Name::Subscription(Digest::from_bytes(sha256(format!("subscription {}:{id}", provider.as_str()).as_bytes())))
+    }
 }
 
 impl Fact {
@@ -138,61 +204,21 @@ impl Fact {
             What::Order(order) if order.status != Status::Open => order.claim.map(Name::Claim).into_iter().collect(),
             What::Granted(grant) => grant.claim.map(Name::Claim).into_iter().collect(),
             What::Licence(licence) => vec![Name::Licence(licence.key)],
+            What::Subscription(subscription) => vec![Name::subscription(&self.order.provider, &subscription.subscription)],
             _ => Vec::new(),
         }
     }
 
-    /// What a webhook told about an order.
-    pub fn from_order(provider: &Provider, order: &pay::Order, digests: &Digests) -> Result<Self, IdError> {
-        Ok(Self {
-            order: order_ref(provider, &order.id)?,
-            at: order.at,
-            what: What::Order(Snapshot {
-                status: order.status,
-                item: order.item,
-                quantity: order.quantity,
-                number: order.number.clone(),
-                reference: order.reference.as_deref().map(|r| digests.reference(r)),
-                claim: order.claim.as_deref().and_then(ClaimHash::parse).map(Digest::from),
-                initials: order.initials.clone(),
-                currency: order.currency.clone(),
-                total: Some(order.total),
-                refunded: order.refunded,
-                paid_at: order.paid_at,
-            }),
-        })
-    }
-
-    /// What a webhook told about a licence key.
-    pub fn from_licence(provider: &Provider, licence: &pay::Licence, digests: &Digests) -> Result<Self, IdError> {
-        use secrecy::ExposeSecret as _;
-        let key = digests.licence(licence.key.expose_secret());
-        let what = What::Licence(LicenceKey { licence: licence.id.clone(), key, expires_at: licence.expires_at });
-        Ok(Self { order: order_ref(provider, &licence.order)?, at: licence.at, what })
-    }
-
-    /// What the provider's licence API told: an order that was paid, and its key. So a lost webhook heals.
-    pub fn from_validated(provider: &Provider, found: &pay::Validated, key: Digest) -> Result<[Self; 2], IdError> {
-        let order = order_ref(provider, &found.order)?;
-        let snapshot = Snapshot {
-            status: Status::Paid,
-            item: found.item,
-            quantity: 1,
-            number: None,
-            reference: None,
-            claim: None,
-            initials: found.initials.clone(),
-            currency: None,
-            total: None,
-            refunded: 0,
-            paid_at: found.created_at,
+    /// Its place among the facts of an order, in three steps: when the provider last changed what he showed (microseconds since 1970; of
+    /// other facts, when they came true); of two snapshots of one moment the more final one is the later; and then by their JSON.
+    pub(super) fn place(&self) -> (u64, u8, Vec<u8>) {
+        let (updated, rank) = match &self.what {
+            What::Order(order) => (order.updated, order.status as u8),
+            What::Licence(licence) => (licence.updated, licence.status as u8),
+            What::Subscription(subscription) => (subscription.updated, subscription.status as u8),
+            What::Invoice(invoice) => (invoice.updated, invoice.status as u8),
+            What::Granted(_) | What::Revoked | What::Restored | What::Locked { .. } => (0, 0),
         };
-        let licence = LicenceKey { licence: found.licence.clone(), key, expires_at: found.expires_at };
-        let fact = |what| Self { order: order.clone(), at: found.created_at, what };
-        Ok([fact(What::Order(snapshot)), fact(What::Licence(licence))])
+        (if updated == 0 { self.at.saturating_mul(1_000_000) } else { updated }, rank, self.to_json())
     }
-}
-
-fn order_ref(provider: &Provider, id: &str) -> Result<OrderRef, IdError> {
-    Ok(OrderRef { provider: provider.clone(), order_id: OrderId::parse(id)? })
 }

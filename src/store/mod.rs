@@ -8,18 +8,20 @@ mod books;
 mod digest;
 mod entitlement;
 mod fact;
+mod judge;
 mod lapse;
 mod memory;
 mod orders;
 mod schema;
 mod sqlite;
+mod told;
 
 use crate::protocol::OrderRef;
 
 pub use books::Books;
 pub use digest::{Digest, Digests};
-pub use entitlement::{Entitlement, Lock, State};
-pub use fact::{Fact, Grant, LicenceKey, Name, Snapshot, What};
+pub use entitlement::{Entitlement, Licence, Lock, State};
+pub use fact::{Fact, Grant, Invoice, LicenceKey, Name, Snapshot, Subscription, What};
 pub use lapse::ended_at;
 pub use memory::Memory;
 pub use orders::{Issued, OrderLine, OrdersError, Present, forget, issue, list, restore, revoke, show};

@@ -3,7 +3,7 @@
 use super::{Digest, Entitlement, Fact, Grant, Store, StoreError, What};
 use crate::catalog::{Catalog, Course};
 use crate::pay::manual::{PROVIDER, Reason, order_id};
-use crate::pay::{Initials, Status};
+use crate::pay::{Initials, LicenceStatus, Status, SubscriptionStatus};
 use crate::protocol::{ClaimHash, CourseId, IdError, OrderId, OrderRef, Provider};
 
 /// Thirty days, the span over which new devices are counted.
@@ -182,7 +182,30 @@ impl Fact {
                 let item = order.item.variant.map_or(String::new(), |variant| format!(", variant {variant}"));
                 format!("{status}: product {}{item}, quantity {}", order.item.product, order.quantity)
             }
-            What::Licence(licence) => format!("licence key {}", licence.licence),
+            What::Licence(licence) => {
+                let status = match licence.status {
+                    LicenceStatus::Inactive | LicenceStatus::Active => "good",
+                    LicenceStatus::Expired => "expired",
+                    LicenceStatus::Disabled => "disabled",
+                };
+                format!("licence key {}: {status}", licence.licence)
+            }
+            What::Subscription(told) => {
+                let status = match told.status {
+                    SubscriptionStatus::OnTrial => "on trial",
+                    SubscriptionStatus::Active => "active",
+                    SubscriptionStatus::PastDue => "past due",
+                    SubscriptionStatus::Paused => "paused",
+                    SubscriptionStatus::Unpaid => "unpaid",
+                    SubscriptionStatus::Cancelled => "cancelled",
+                    SubscriptionStatus::Expired => "expired",
+                };
+                format!("subscription {}: {status}", told.subscription)
+            }
+            What::Invoice(told) => {
+                let status = if told.status > Status::Paid { "refunded" } else { "paid" };
+                format!("payment {} of subscription {}: {status}", told.invoice, told.subscription)
+            }
             What::Granted(grant) => format!("given ({}), copies: {}", grant.reason.name(), grant.seats),
             What::Revoked => String::from("revoked by the author"),
             What::Restored => String::from("restored by the author"),

@@ -75,6 +75,7 @@ fn name_key(name: &Name) -> (i64, &[u8; 32]) {
     match name {
         Name::Claim(digest) => (1, digest.as_bytes()),
         Name::Licence(digest) => (2, digest.as_bytes()),
+        Name::Subscription(digest) => (3, digest.as_bytes()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use bookplate::pay::lemon_squeezy::{meaning, read, verify};
-use bookplate::pay::{Answer, Meaning, Verdict};
+use bookplate::pay::{Answer, Invoice, Meaning, Verdict};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
@@ -37,7 +37,19 @@ fn line(meaning: &Meaning) -> String {
         }
         Meaning::Licence(l) => {
             let end = l.key.expose_secret().rsplit('-').next().unwrap_or_default().to_owned();
-            format!("licence {} of {} ..{end} until {:?} test={}", l.id, l.order, l.expires_at, l.test_mode)
+            format!("licence {} of {} ..{end} {:?} until {:?} test={} at {}", l.id, l.order, l.status, l.expires_at, l.test_mode, l.updated)
+        }
+        Meaning::Subscription(s) => {
+            let item = s.item;
+            let what = format!("{}/{}/{:?} x{}", item.store, item.product, item.variant, s.quantity);
+            format!(
+                "subscription {} of {} {:?} {what} renews {:?} ends {:?} test={} at {}",
+                s.id, s.order, s.status, s.renews_at, s.ends_at, s.test_mode, s.updated
+            )
+        }
+        Meaning::Invoice(i) => {
+            let Invoice { id, subscription, status, billed_at, at, .. } = i;
+            format!("payment {id} of {subscription} {status:?} made {billed_at} test={} at {at}", i.test_mode)
         }
     }
 }
@@ -55,8 +67,43 @@ const MEANINGS: &[(&str, &str)] = &[
     ("order_refunded_partial", "order 7000001 Paid 10001/40001/Some(50001) x1 USD 4900-1500 `T. B.` test=true at 1772697601"),
     ("order_refunded_partial_status_paid", "order 7000001 Paid 10001/40001/Some(50001) x1 USD 4900-1500 `T. B.` test=true at 1772697601"),
     ("order_refunded_fraudulent", "order 7000006 Fraudulent 10001/40001/Some(50001) x1 USD 4900-4900 `T. B.` test=true at 1773043200"),
-    ("license_key_created", "licence 80001 of 7000001 ..00000000ABCD until None test=true"),
-    ("license_key_created_expiring", "licence 80002 of 7000001 ..00000000ABCD until Some(1803981600) test=true"),
+    ("license_key_created", "licence 80001 of 7000001 ..00000000ABCD Inactive until None test=true at 1772445600000000"),
+    (
+        "license_key_created_expiring",
+        "licence 80002 of 7000001 ..00000000ABCD Inactive until Some(1803981600) test=true at 1772445600000000",
+    ),
+    ("license_key_updated_activated", "licence 80001 of 7000001 ..00000000ABCD Active until None test=true at 1772449200000000"),
+    ("license_key_updated_disabled", "licence 80001 of 7000001 ..00000000ABCD Disabled until None test=true at 1773043202000000"),
+    ("license_key_updated_disabled_bool", "licence 80001 of 7000001 ..00000000ABCD Disabled until None test=true at 1773043202000000"),
+    ("license_key_updated_expired", "licence 80002 of 7000001 ..00000000ABCD Expired until Some(1803981600) test=true at 1803981605000000"),
+    (
+        "subscription_created",
+        "subscription 90001 of 7000010 Active 10001/40002/Some(50002) x1 renews Some(1775124000) ends None test=true at 1772445604000000",
+    ),
+    (
+        "subscription_created_on_trial",
+        "subscription 90002 of 7000010 OnTrial 10001/40002/Some(50002) x1 renews Some(1773655200) ends None test=true at 1772445604000000",
+    ),
+    (
+        "subscription_updated",
+        "subscription 90001 of 7000010 Active 10001/40002/Some(50002) x1 renews Some(1775124000) ends None test=true at 1772445608000000",
+    ),
+    (
+        "subscription_updated_past_due",
+        "subscription 90001 of 7000010 PastDue 10001/40002/Some(50002) x1 renews Some(1775383200) ends None test=true at 1775124008000000",
+    ),
+    (
+        "subscription_cancelled",
+        "subscription 90001 of 7000010 Cancelled 10001/40002/Some(50002) x1 renews Some(1777716000) ends Some(1777716000) test=true at 1775815200000000",
+    ),
+    (
+        "subscription_expired",
+        "subscription 90001 of 7000010 Expired 10001/40002/Some(50002) x1 renews Some(1777716000) ends Some(1777716000) test=true at 1777716005000000",
+    ),
+    ("subscription_payment_success_initial", "payment 95001 of 90001 Paid made 1772445600 test=true at 1772445604"),
+    ("subscription_payment_success_renewal", "payment 95002 of 90001 Paid made 1775124000 test=true at 1775124060"),
+    ("subscription_payment_refunded_full", "payment 95001 of 90001 Refunded made 1772445600 test=true at 1773043200"),
+    ("subscription_payment_refunded_partial_no_custom_data", "payment 95001 of 90001 Paid made 1772445600 test=true at 1772697601"),
 ];
 
 #[test]

@@ -235,7 +235,7 @@ fn vectors() -> Vec<(String, Vec<Fact>, u64, Value)> {
             found.push((name, facts, case["now"].as_u64().unwrap(), case["expect"].clone()));
         }
     }
-    assert!(found.len() >= 30, "only {} vectors", found.len());
+    assert!(found.len() >= 70, "only {} vectors", found.len());
     found
 }
 

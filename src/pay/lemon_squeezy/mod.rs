@@ -5,6 +5,7 @@
 
 pub mod export;
 mod licence_api;
+mod object;
 mod signature;
 mod webhook;
 
@@ -65,7 +66,12 @@ mod field {
 
     /// Seconds since 1970 of an ISO 8601 time.
     pub(super) fn time(value: &Value) -> Option<u64> {
+        micros(value).map(|micros| micros / 1_000_000)
+    }
+
+    /// Microseconds since 1970 of an ISO 8601 time, below 2^53, so that JavaScript's numbers hold them.
+    pub(super) fn micros(value: &Value) -> Option<u64> {
         let stamp: jiff::Timestamp = text(value)?.parse().ok()?;
-        u64::try_from(stamp.as_second()).ok()
+        u64::try_from(stamp.as_microsecond()).ok().map(|micros| micros.min((1 << 53) - 1))
     }
 }
