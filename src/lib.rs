@@ -11,11 +11,14 @@ pub mod code;
 pub mod protocol;
 
 pub mod catalog;
+pub mod manifest;
 
 #[cfg(feature = "site")]
 pub mod config;
 #[cfg(feature = "site")]
 pub mod content;
+#[cfg(feature = "site")]
+pub mod deploy;
 #[cfg(feature = "site")]
 pub mod edition;
 #[cfg(feature = "site")]
@@ -41,6 +44,9 @@ pub mod keyserver;
 pub mod outbound;
 pub mod pay;
 pub mod store;
+
+#[cfg(feature = "site")]
+pub mod verify;
 
 #[cfg(feature = "site")]
 pub mod preview;

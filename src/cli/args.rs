@@ -44,6 +44,12 @@ pub enum Command {
     /// Find the copy that a leaked text, or leaked keys, match
     #[cfg(feature = "site")]
     Trace(TraceArguments),
+    /// Write what a host needs to publish the site, and say what to do with it
+    #[cfg(feature = "site")]
+    Deploy(DeployHosts),
+    /// Check a deployed site from outside: files, headers, what must not be there, the key endpoint
+    #[cfg(feature = "site")]
+    Verify(VerifyArguments),
     /// Make keys by hand: a gift, a review copy, a sale by bank transfer
     Issue(IssueArguments),
     /// Run the key endpoint: takes payment webhooks, hands out keys
@@ -193,6 +199,81 @@ pub struct TraceArguments {
     /// Lessons, orders, key
     #[command(flatten)]
     pub case: CaseArguments,
+}
+
+/// `bookplate deploy`
+#[cfg(feature = "site")]
+#[derive(Debug, Args)]
+pub struct DeployHosts {
+    /// Where to
+    #[command(subcommand)]
+    pub command: DeployCommand,
+}
+
+/// `bookplate deploy ...`
+#[cfg(feature = "site")]
+#[derive(Debug, Subcommand)]
+pub enum DeployCommand {
+    /// netlify.toml, headers, and the key endpoint as a function
+    Netlify(NetlifyArguments),
+    /// A workflow that builds a private repository and pushes the site to a public one
+    GithubPages(GithubPagesArguments),
+}
+
+/// What all hosts have in common.
+#[cfg(feature = "site")]
+#[derive(Debug, Args)]
+pub struct DeployArguments {
+    /// The site
+    #[arg(default_value = ".")]
+    pub dir: PathBuf,
+    /// Replace files that you changed
+    #[arg(long)]
+    pub force: bool,
+    /// Write nothing, say what differs; the exit code is 1 if anything does
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// `bookplate deploy netlify`
+#[cfg(feature = "site")]
+#[derive(Debug, Args)]
+pub struct NetlifyArguments {
+    /// Folder and manners
+    #[command(flatten)]
+    pub common: DeployArguments,
+    /// The build command, in place of the usual one
+    #[arg(long, value_name = "COMMAND")]
+    pub command: Option<String>,
+}
+
+/// `bookplate deploy github-pages`
+#[cfg(feature = "site")]
+#[derive(Debug, Args)]
+pub struct GithubPagesArguments {
+    /// Folder and manners
+    #[command(flatten)]
+    pub common: DeployArguments,
+    /// The public repository that gets the built site
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub to: String,
+    /// You know that nobody else can read the source: do not ask its host
+    #[arg(long)]
+    pub source_is_private: bool,
+}
+
+/// `bookplate verify`
+#[cfg(feature = "site")]
+#[derive(Debug, Args)]
+pub struct VerifyArguments {
+    /// Where the site is, such as https://example.com/courses/
+    pub url: String,
+    /// The folder of the site: its source says what must not be reachable, and with the site key no paid passage is overlooked
+    #[arg(long, value_name = "DIR")]
+    pub site: Option<PathBuf>,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// How a copy is printed.

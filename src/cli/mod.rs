@@ -26,6 +26,8 @@ mod check;
 #[cfg(feature = "site")]
 mod copy;
 #[cfg(feature = "site")]
+mod deploy;
+#[cfg(feature = "site")]
 mod init;
 mod issue;
 mod keyserver;
@@ -44,6 +46,8 @@ mod serve;
 mod shop;
 #[cfg(feature = "site")]
 mod trace;
+#[cfg(feature = "site")]
+mod verify;
 
 use args::{Arguments, Command};
 
@@ -88,6 +92,10 @@ fn run(arguments: Arguments) -> Result<()> {
         Some(Command::Copy(a)) => copy::run(&a),
         #[cfg(feature = "site")]
         Some(Command::Trace(a)) => trace::run(&a),
+        #[cfg(feature = "site")]
+        Some(Command::Deploy(a)) => deploy::run(&a.command),
+        #[cfg(feature = "site")]
+        Some(Command::Verify(a)) => verify::run(&a),
         Some(Command::Issue(a)) => issue::run(&a),
         Some(Command::Keyserver(a)) => keyserver::run(&a),
         Some(Command::Orders(a)) => orders::run(&a.command),

@@ -68,6 +68,8 @@ pub struct Site {
     pub author: Option<String>,
     /// Address of the key endpoint, ending in `/`; without one, keyrings are static files.
     pub endpoint: Option<String>,
+    /// Without an endpoint: how often keyrings are made for new orders, in minutes.
+    pub refresh: Option<u32>,
     /// The author's Lemon Squeezy store.
     pub lemon_squeezy_store: Option<u64>,
     /// The theme's name: `folio` or a folder in `themes/`.
@@ -99,6 +101,7 @@ impl Site {
             description: None,
             author: None,
             endpoint: None,
+            refresh: None,
             lemon_squeezy_store: None,
             theme: DEFAULT_THEME.into(),
             accent: None,
@@ -212,6 +215,20 @@ pub fn read_site(path: &str, text: &str) -> (Option<Site>, Diagnostics) {
             let checked = web_address(&mut fields, "endpoint", &url, span)?;
             Some(format!("{}{}", checked.0, with_slashes(checked.1)))
         });
+        if let Some((minutes, span)) = fields.integer("refresh") {
+            site.refresh = u32::try_from(minutes).ok().filter(|minutes| (5..=1440).contains(minutes));
+            if site.refresh.is_none() {
+                let hint = "write minutes from 5 to 1440, as often as the workflow makes keyrings for new orders";
+                fields.fault("key/value", "`refresh` is no such time", span, hint);
+            } else if site.endpoint.is_some() {
+                fields.fault(
+                    "key/value",
+                    "`refresh` is for sites without a key endpoint, and one is named",
+                    span,
+                    "take one of the two out",
+                );
+            }
+        }
         root.close(fields, "`keys`");
     }
     if let Some(mut fields) = root.mapping("payments") {

@@ -337,7 +337,7 @@ fn check_courses(courses: &[Course], places: &Places, drafts: &[Draft], site: Op
         }
         if let (Some(draft), Some(_), Some(site)) = (draft, &course.checkout, site) {
             let at = draft.text.find("\ncheckout").map_or(0..0, |at| at + 1..at + 1 + "checkout".len());
-            if site.endpoint.is_none() {
+            if site.endpoint.is_none() && site.refresh.is_none() {
                 let message = "`checkout` takes payments, and no key endpoint is named: nothing opens until you send a code";
                 let finding = Diagnostic::warning("payments/no-endpoint", message).at(draft.path.as_str(), &draft.text, at.clone());
                 found.push(finding.hint(format!(

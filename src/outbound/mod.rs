@@ -7,6 +7,10 @@ use ureq::Agent;
 
 use crate::pay::{ANSWER_MAX, Answer, Call};
 
+mod web;
+
+pub use web::{Method, Net, Request, Response, Web};
+
 /// Longest that one call may take, from name resolution to the last byte.
 const TIMEOUT: Duration = Duration::from_secs(8);
 

@@ -22,7 +22,8 @@ use crate::catalog::Catalog;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::edition::Edition;
 use crate::gate::Passages;
-use crate::protocol::{AssetEntry, SiteKey};
+use crate::manifest::{self, Manifest};
+use crate::protocol::{AssetEntry, SiteId, SiteKey};
 use crate::template::Theme;
 
 pub use outputs::{Kind, OutPath, Output, Outputs};
@@ -149,6 +150,10 @@ pub fn assemble(edition: &Edition, theme: &Theme, seals: Option<&Seals>, mode: M
     for (path, output) in files {
         all.add(&path, "bookplate itself", output);
     }
+    if !edition.site.url.is_empty() && mode == Mode::Build {
+        let listed = all.manifest(&catalog.site, edition, seals).to_json();
+        all.add(manifest::FILE, "bookplate itself", Output { bytes: listed.into(), media_type: "application/json", kind: Kind::Manifest });
+    }
     all.look_for_blocked();
     if all.problems.has_errors() {
         return Err(all.problems);
@@ -193,6 +198,19 @@ impl Collected {
                 let hint = "rename one of them; letters of another case do not make another path";
                 self.problems.push(Diagnostic::error("site/path-taken", message).in_file(source).hint(hint));
             }
+        }
+    }
+
+    /// The list of all that was added. What stands in `static/` is listed by a hash of its path: no page need lead to it.
+    fn manifest(&self, site: &SiteId, edition: &Edition, seals: Option<&Seals>) -> Manifest {
+        let mut all = Manifest::new(site.clone(), format!("{}{}", edition.site.url, edition.site.base));
+        for (path, output) in self.outputs.iter() {
+            let listed = !self.sources.get(path).is_some_and(|source| source.starts_with("static/"));
+            all.add(path.as_str(), &output.bytes, listed);
+        }
+        match seals {
+            Some(seals) => all.signed(&seals.key),
+            None => all,
         }
     }
 

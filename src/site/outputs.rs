@@ -38,6 +38,8 @@ pub enum Kind {
     Sealed,
     /// The catalog.
     Catalog,
+    /// The list of all files.
+    Manifest,
     /// A style sheet or script of the theme or the reader.
     Theme,
     /// A file from `static/`, or an asset of public text.

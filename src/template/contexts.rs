@@ -133,6 +133,8 @@ pub struct Lock {
     pub checkout: Option<String>,
     /// Whether there is a key endpoint to ask. Without one only a code opens that the author sent, and no order is asked for.
     pub endpoint: bool,
+    /// Where keyrings are made for orders from time to time: how long that may take.
+    pub wait: Option<String>,
 }
 
 /// A course on the home page.

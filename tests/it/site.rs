@@ -284,7 +284,8 @@ fn an_edited_title_changes_the_pages_that_show_it() {
 fn changed(before: &Built, after: &Built) -> Vec<String> {
     assert_eq!(paths(before), paths(after));
     let pairs = before.outputs.bytes().zip(after.outputs.bytes());
-    pairs.filter(|((_, a), (_, b))| a != b).map(|((path, _), _)| path.to_owned()).collect()
+    // The manifest lists them all, so that it changes with each.
+    pairs.filter(|((path, a), (_, b))| a != b && *path != bookplate::manifest::FILE).map(|((path, _), _)| path.to_owned()).collect()
 }
 
 #[test]

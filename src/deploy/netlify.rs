@@ -1,0 +1,162 @@
+//! Netlify: `netlify.toml`, and the key endpoint as a function beside the site.
+
+use super::headers::rules;
+use super::{EDGE, ENDPOINT, File, Plan, Variable, own_endpoint, sells};
+use crate::catalog::Catalog;
+
+/// What the author says of a site on Netlify.
+#[derive(Debug, Clone, Default)]
+pub struct Netlify {
+    /// The build command, where it is not the usual one.
+    pub command: Option<String>,
+    /// True if the folder has a `package.json` already.
+    pub package: bool,
+}
+
+/// Where Netlify keeps what a build leaves for the next one.
+const CACHE: &str = "/opt/build/cache/bookplate";
+
+/// The folder that is published.
+const PUBLISH: &str = "out";
+
+impl Netlify {
+    /// What to write for a site with this catalog.
+    #[must_use]
+    pub fn plan(&self, catalog: &Catalog) -> Plan {
+        let endpoint = own_endpoint(catalog);
+        let mut plan = Plan { files: vec![File::new("netlify.toml", self.settings(catalog))], ..Plan::default() };
+        if let Some(path) = endpoint {
+            plan.files.push(File::new("netlify/functions/bookplate.mjs", function(catalog, path)));
+            plan.files.extend(EDGE.iter().map(|(path, text)| File::new(format!("netlify/bookplate/{path}"), *text)));
+            if self.package {
+                plan.warnings
+                    .push("this folder has a package.json: `npm install @netlify/blobs`, so that the function finds its store".into());
+            } else {
+                plan.files.push(File::new("package.json", PACKAGE));
+            }
+        }
+        plan.variables = variables(catalog);
+        plan.warnings.extend(warnings(catalog));
+        plan.steps = steps(catalog, endpoint);
+        plan
+    }
+
+    fn settings(&self, catalog: &Catalog) -> String {
+        let mut out = String::from(HEAD);
+        out.push_str(&build(self.command.as_deref(), catalog));
+        if own_endpoint(catalog).is_some() {
+            out.push_str("\n[functions]\n  directory = \"netlify/functions\"\n");
+        }
+        for rule in rules(&catalog.base) {
+            out.push('\n');
+            for line in rule.why.lines() {
+                out.push_str(&format!("# {line}\n"));
+            }
+            out.push_str(&format!("[[headers]]\n  for = {}\n  [headers.values]\n", quoted(&rule.files)));
+            for (name, value) in rule.values {
+                out.push_str(&format!("    {name} = {}\n", quoted(value)));
+            }
+        }
+        out.push_str(&format!("\n# The list of what a build wrote is nobody's business.\n[[redirects]]\n  from = \"{}.bookplate/*\"\n  to = \"/404.html\"\n  status = 404\n  force = true\n", catalog.base));
+        out
+    }
+}
+
+const HEAD: &str = "# How Netlify publishes this site; written by `bookplate deploy netlify`.
+# A file that you change is never overwritten, unless you say --force. No secret belongs in here: keys and secrets are environment
+# variables of the production context alone, set in the settings of the site or by `netlify env:set`.
+";
+
+/// The build: the usual command fetches the program once and keeps it; previews are sealed under a throw-away key.
+fn build(command: Option<&str>, catalog: &Catalog) -> String {
+    // Netlify publishes at the root; a site below a path lies in a folder of that name.
+    let out = format!("{PUBLISH}{}", catalog.base.trim_end_matches('/'));
+    let version = env!("CARGO_PKG_VERSION");
+    let (why, command) = match command {
+        Some(command) => (String::new(), command.to_owned()),
+        None => (
+            format!(
+                "# The program is built once (some minutes) and kept in Netlify's cache. Where crates.io does not have this version yet, put\n\
+                 # `--git ADDRESS --rev COMMIT` in place of `--version {version}`.\n\
+                 # Or build at home, so that Netlify never sees the source nor runs a build, and upload:\n\
+                 #   bookplate build . --out {out} && npx netlify-cli deploy --prod --no-build\n"
+            ),
+            format!(
+                "cargo install --quiet --locked bookplate --version {version} --root {CACHE} && {CACHE}/bin/bookplate build . --out {out}"
+            ),
+        ),
+    };
+    let mut text = format!("\n{why}[build]\n  command = {}\n  publish = \"{PUBLISH}\"\n", quoted(&command));
+    if !catalog.courses.is_empty() && command.contains("bookplate build") {
+        let preview = quoted(&format!("{command} --preview-key"));
+        text.push_str(&format!(
+            "\n# Deploy previews have neither key nor secrets: they are sealed under a throw-away key, and open for nobody.\n\
+             [context.deploy-preview]\n  command = {preview}\n\n[context.branch-deploy]\n  command = {preview}\n"
+        ));
+    }
+    text
+}
+
+/// As a string of TOML: literal where it can be.
+fn quoted(text: &str) -> String {
+    if text.contains(['"', '\\']) && !text.contains('\'') {
+        format!("'{text}'")
+    } else {
+        format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    }
+}
+
+/// The function: routes, catalog and store; all the rest is the endpoint's.
+fn function(catalog: &Catalog, path: &str) -> String {
+    let folder = catalog.base.trim_end_matches('/');
+    format!(
+        "// The key endpoint of this site, as a Netlify function; written by `bookplate deploy netlify`. It never sees lesson text.\n\
+         import {{ getStore }} from \"@netlify/blobs\";\n\
+         import {{ netlify }} from \"../bookplate/edge/netlify.js\";\n\
+         // What the build says is for sale. It holds no secret.\n\
+         import catalog from \"../../{PUBLISH}{folder}/catalog.json\" with {{ type: \"json\" }};\n\
+         \n\
+         export default netlify(catalog, getStore);\n\
+         \n\
+         export const config = {{ path: \"{path}*\" }};\n"
+    )
+}
+
+/// For Netlify, which installs what stands here before it bundles the function.
+const PACKAGE: &str =
+    "{\n  \"private\": true,\n  \"type\": \"module\",\n  \"dependencies\": {\n    \"@netlify/blobs\": \"^10.7.13\"\n  }\n}\n";
+
+fn variables(catalog: &Catalog) -> Vec<Variable> {
+    match (own_endpoint(catalog), catalog.courses.is_empty()) {
+        (Some(_), _) => ENDPOINT.iter().filter(|v| sells(catalog) || !v.name.contains("LEMON")).copied().collect(),
+        // The build alone needs the key.
+        (None, false) => ENDPOINT.iter().filter(|v| v.name == "BOOKPLATE_SITE_KEY").copied().collect(),
+        (None, true) => Vec::new(),
+    }
+}
+
+fn warnings(catalog: &Catalog) -> Vec<String> {
+    let mut all = Vec::new();
+    let own = format!("{}{}-/keys/", catalog.origin, catalog.base);
+    match (&catalog.endpoint, own_endpoint(catalog)) {
+        (None, _) if sells(catalog) => all.push(format!(
+            "this site sells and names no key endpoint, so no function was written and nothing opens after paying\n  = help: write \
+             `keys: {{ endpoint: \"{own}\" }}` into bookplate.yaml and run this again"
+        )),
+        (Some(endpoint), None) => all.push(format!(
+            "the key endpoint `{endpoint}` is on another origin, so no function was written\n  = help: to have it here, write `keys: {{ endpoint: \"{own}\" }}`"
+        )),
+        _ => {}
+    }
+    all
+}
+
+fn steps(catalog: &Catalog, endpoint: Option<&str>) -> Vec<String> {
+    let mut steps = vec!["commit these files to your private repository".to_owned()];
+    steps.push("in Netlify, make a site of the repository; set the variables for the production context alone".into());
+    if let (Some(path), true) = (endpoint, sells(catalog)) {
+        steps.push(format!("in Lemon Squeezy, make a webhook to {}{path}webhooks/lemon_squeezy with the same secret", catalog.origin));
+    }
+    steps.push(format!("when it is published: bookplate verify {}{} --site .", catalog.origin, catalog.base));
+    steps
+}

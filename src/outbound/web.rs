@@ -1,0 +1,162 @@
+//! Requests to any address, as values: what a browser or a provider would send to a site, and all of what comes back.
+
+use ureq::Agent;
+use ureq::http;
+
+use super::{TIMEOUT, Unreachable, class};
+
+/// The methods that sites and key endpoints know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Read.
+    Get,
+    /// Send a body.
+    Post,
+    /// What a browser asks before it calls another origin.
+    Options,
+}
+
+impl Method {
+    /// As it is sent.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Options => "OPTIONS",
+        }
+    }
+}
+
+/// One request. Debug shows method and address alone: headers and body may hold secrets.
+#[derive(Clone)]
+pub struct Request {
+    /// What to do.
+    pub method: Method,
+    /// The whole address, `https://...` or `http://...`.
+    pub url: String,
+    /// Further headers, names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// Sent with `POST` alone.
+    pub body: Vec<u8>,
+    /// Longest body that is read of the response, in bytes; a longer one is an error.
+    pub most: u64,
+}
+
+/// Longest response body that is read unless a request says otherwise, in bytes.
+const MOST: u64 = 1024 * 1024;
+
+impl Request {
+    /// `GET url`.
+    #[must_use]
+    pub fn get(url: impl Into<String>) -> Self {
+        Self { method: Method::Get, url: url.into(), headers: Vec::new(), body: Vec::new(), most: MOST }
+    }
+
+    /// `POST url` with a body of JSON.
+    #[must_use]
+    pub fn post_json(url: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
+        let json = Self { method: Method::Post, body: body.into(), ..Self::get(url) };
+        json.header("content-type", "application/json")
+    }
+
+    /// `OPTIONS url`.
+    #[must_use]
+    pub fn options(url: impl Into<String>) -> Self {
+        Self { method: Method::Options, ..Self::get(url) }
+    }
+
+    /// With one more header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// With another limit for the response, in bytes.
+    #[must_use]
+    pub fn at_most(mut self, bytes: u64) -> Self {
+        self.most = bytes;
+        self
+    }
+}
+
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.method.name(), self.url)
+    }
+}
+
+/// What came back, whatever the status.
+#[derive(Debug, Clone, Default)]
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers in the order in which they came, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body, as it was sent.
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// The value of a header; several of one name are joined by `, ` (RFC 9110, section 5.2).
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        let values: Vec<&str> = self.headers.iter().filter(|(found, _)| found == name).map(|(_, value)| value.as_str()).collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+}
+
+/// Performs requests. Blocks.
+pub trait Web: Send + Sync {
+    /// Performs one request. Follows no redirect; every status is a response.
+    ///
+    /// # Errors
+    /// When nothing came back, or more than was asked for.
+    fn send(&self, request: &Request) -> Result<Response, Unreachable>;
+}
+
+/// A web that is played, in tests.
+impl<F: Fn(&Request) -> Result<Response, Unreachable> + Send + Sync> Web for F {
+    fn send(&self, request: &Request) -> Result<Response, Unreachable> {
+        self(request)
+    }
+}
+
+/// The network. Gives up after 8 seconds.
+#[derive(Debug, Clone)]
+pub struct Net(Agent);
+
+impl Default for Net {
+    fn default() -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_global(Some(TIMEOUT))
+            .user_agent(concat!("bookplate/", env!("CARGO_PKG_VERSION")))
+            .build();
+        Self(config.into())
+    }
+}
+
+impl Web for Net {
+    fn send(&self, request: &Request) -> Result<Response, Unreachable> {
+        let mut built = http::Request::builder().method(request.method.name()).uri(&request.url);
+        for (name, value) in &request.headers {
+            built = built.header(*name, value);
+        }
+        let unfit = |_| Unreachable("the address or a header cannot be sent");
+        let failed = |e: ureq::Error| Unreachable(class(&e));
+        let mut answer = match request.method {
+            Method::Post => self.0.run(built.body(request.body.clone()).map_err(unfit)?),
+            Method::Get | Method::Options => self.0.run(built.body(()).map_err(unfit)?),
+        }
+        .map_err(failed)?;
+        let headers = answer.headers().iter();
+        let headers = headers.map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+        let headers = headers.collect();
+        let body = answer.body_mut().with_config().limit(request.most).read_to_vec().map_err(failed)?;
+        Ok(Response { status: answer.status().as_u16(), headers, body })
+    }
+}
