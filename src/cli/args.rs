@@ -266,7 +266,7 @@ pub struct GithubPagesArguments {
 #[cfg(feature = "site")]
 #[derive(Debug, Args)]
 pub struct VerifyArguments {
-    /// Where the site is, such as https://example.com/courses/
+    /// The address of the site, as readers open it
     pub url: String,
     /// The folder of the site: its source says what must not be reachable, and with the site key no paid passage is overlooked
     #[arg(long, value_name = "DIR")]
