@@ -16,6 +16,7 @@ mod manifest;
 mod marks;
 mod marks_precision;
 mod marks_review;
+mod model;
 mod payments;
 mod publish;
 mod rooms;

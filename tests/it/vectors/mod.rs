@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use schema::Vector;
 
 /// Folders of other rooms' vectors, which those rooms walk.
-const ELSEWHERE: &[&str] = &["entitlements"];
+const ELSEWHERE: &[&str] = &["entitlements", "model"];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors")
