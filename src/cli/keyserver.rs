@@ -16,17 +16,26 @@ use crate::pay::lemon_squeezy;
 const LEMON_SQUEEZY_SECRET: &str = "BOOKPLATE_LEMON_SQUEEZY_SECRET";
 /// The shortest signing secret that cannot be guessed from a webhook that was seen. Lemon Squeezy takes 6 to 40 characters.
 const SHORTEST: usize = 16;
+/// Where its API is, for tests and stand-ins: `https:`, or `http:` on this machine.
+const LEMON_SQUEEZY_API: &str = "BOOKPLATE_LEMON_SQUEEZY_API";
+/// `live` or `test`.
+const MODE: &str = "BOOKPLATE_MODE";
 /// Opens `GET /ledger`.
 const ADMIN_TOKEN: &str = "BOOKPLATE_ADMIN_TOKEN";
 
 pub(super) fn run(arguments: &KeyserverArguments) -> Result<()> {
     let desk = Desk::open(&arguments.shop)?;
     let mut settings = Settings::new(desk.site_key()?, desk.catalog.clone(), desk.store.clone());
-    settings.mode = if arguments.test_mode { Mode::Test } else { Mode::Live };
+    settings.mode = match variable(MODE)?.as_deref() {
+        _ if arguments.test_mode => Mode::Test,
+        None | Some("live") => Mode::Live,
+        Some("test") => Mode::Test,
+        Some(other) => bail!("{MODE} is `{other}`\n  = help: it is `live` or `test`"),
+    };
     settings.calls_a_minute = arguments.calls_a_minute;
     settings.lemon_squeezy = secrets(LEMON_SQUEEZY_SECRET)?;
     settings.admin_token = variable(ADMIN_TOKEN)?.map(SecretString::from);
-    settings.outbound = Arc::new(Http::new(lemon_squeezy::API));
+    settings.outbound = Arc::new(Http::new(&api()?));
     let sold = desk.catalog.courses.iter().any(|c| !c.products.is_empty());
     if settings.lemon_squeezy.is_empty() && sold {
         bail!(
@@ -49,6 +58,17 @@ pub(super) fn run(arguments: &KeyserverArguments) -> Result<()> {
         let router = keyserver::router(State::new(settings));
         keyserver::serve(listener, router, stop_signal()).await.context("the key endpoint stopped")
     })
+}
+
+/// The provider's address without a slash at its end. Licence keys are sent there, so that it is never spoken to in the clear.
+fn api() -> Result<String> {
+    let Some(address) = variable(LEMON_SQUEEZY_API)? else { return Ok(lemon_squeezy::API.to_owned()) };
+    if !["https://", "http://127.0.0.1:", "http://localhost:"].iter().any(|start| address.starts_with(start)) {
+        bail!(
+            "{LEMON_SQUEEZY_API} is `{address}`\n  = help: it begins with `https://`; only a stand-in on this machine may have `http://127.0.0.1:`"
+        );
+    }
+    Ok(address.trim_end_matches('/').to_owned())
 }
 
 fn secrets(name: &str) -> Result<Vec<SecretString>> {

@@ -22,9 +22,9 @@ const { subtle } = crypto;
 const TAG = 16;
 
 /** What WebCrypto wants to see. @param {Uint8Array} bytes */
-const own = (bytes) => /** @type {Uint8Array<ArrayBuffer>} */ (bytes);
+export const own = (bytes) => /** @type {Uint8Array<ArrayBuffer>} */ (bytes);
 /** @param {string} text */
-const utf8 = (text) => new TextEncoder().encode(text);
+export const utf8 = (text) => new TextEncoder().encode(text);
 /** @param {Uint8Array} bytes @param {string} kind of the failure */
 const text = (bytes, kind) => {
   try {
@@ -36,7 +36,7 @@ const text = (bytes, kind) => {
 /** @param {Uint8Array} bytes */
 export const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 /** @param {Uint8Array[]} parts */
-const join = (...parts) => {
+export const join = (...parts) => {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   parts.reduce((at, part) => (out.set(part, at), at + part.length), 0);
   return out;
@@ -44,7 +44,7 @@ const join = (...parts) => {
 /** As long as a. @param {Uint8Array} a @param {Uint8Array} b */
 const xor = (a, b) => a.map((byte, i) => byte ^ b[i]);
 /** Big-endian. @param {number} n */
-const u32 = (n) => Uint8Array.of(n >>> 24, n >>> 16, n >>> 8, n);
+export const u32 = (n) => Uint8Array.of(n >>> 24, n >>> 16, n >>> 8, n);
 /** Big-endian. @param {Uint8Array} b */
 const toU32 = (b) => b.reduce((n, byte) => n * 256 + byte, 0);
 /** @param {Uint8Array} bytes */
@@ -112,7 +112,7 @@ const line = (bytes) => {
   return /\p{Cc}/u.test(found) || found !== found.normalize() ? fail("header") : found;
 };
 
-class Reader {
+export class Reader {
   /** @param {Uint8Array} bytes @param {string} [short] the failure when bytes are missing */
   constructor(bytes, short = "truncated") {
     this.bytes = bytes;

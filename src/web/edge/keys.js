@@ -1,0 +1,117 @@
+// What only an endpoint makes: keyrings and tokens, under the site's key. Twin of src/protocol/{key,keyring,token}.rs.
+
+import { Reader, derive, hex, join, own, sha256, u32, utf8 } from "../protocol.js";
+
+/** @typedef {{ order: string, seat: number, id: Uint8Array, issued: number, expires: number }} Token times in seconds since 1970 */
+
+const { subtle } = crypto;
+const KEY = "bookplate_site_key_v1_";
+const TOKEN = "bookplate_token_v1_";
+const LIFETIME = 400 * 86400;
+const SKEW = 300;
+
+/** @param {Uint8Array} key */
+const macKey = (key) => subtle.importKey("raw", own(key), { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
+/** HMAC-SHA256. @param {Uint8Array} key @param {Uint8Array} bytes */
+export const hmac = async (key, bytes) => new Uint8Array(await subtle.sign("HMAC", await macKey(key), own(bytes)));
+/** Whether a code fits, in constant time. @param {Uint8Array} key @param {Uint8Array} bytes @param {Uint8Array} mac */
+export const fits = async (key, bytes, mac) => subtle.verify("HMAC", await macKey(key), own(mac), own(bytes));
+/** Strict lower-case hexadecimal of 32 bytes. @param {unknown} digits @returns {Uint8Array | null} */
+export const unhex = (digits) => typeof digits === "string" && /^[0-9a-f]{64}$/.test(digits)
+  ? Uint8Array.from({ length: 32 }, (_, i) => parseInt(digits.slice(2 * i, 2 * i + 2), 16)) : null;
+
+/** @param {Uint8Array} bytes */
+export const base64 = (bytes) => {
+  let out = "";
+  for (let at = 0; at < bytes.length; at += 8192) out += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(out);
+};
+/** Without padding, in the alphabet of addresses. @param {Uint8Array} bytes */
+const base64url = (bytes) => base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+
+/** @param {string} typed the text form of a site key @returns {Promise<Uint8Array>} its 32 bytes */
+export async function parseSiteKey(typed) {
+  const text = typed.trim();
+  const key = text.startsWith(KEY) ? unhex(text.slice(KEY.length, -8)) : null;
+  if (key && hex(await sha256(join(utf8(KEY), key))).startsWith(text.slice(-8))) return key;
+  throw new Error("BOOKPLATE_SITE_KEY is missing or mistyped");
+}
+
+/** Keystream. @param {Uint8Array} key @param {number} n bytes */
+async function stream(key, n) {
+  const imported = await subtle.importKey("raw", own(key), "AES-CTR", false, ["encrypt"]);
+  return new DataView(await subtle.encrypt({ name: "AES-CTR", counter: new Uint8Array(16), length: 128 }, imported, new Uint8Array(n)));
+}
+
+/** @param {string} text a stranger's @param {number} most bytes */
+function clean(text, most) {
+  const kept = [...text.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "").normalize()];
+  while (utf8(kept.join("")).length > most) kept.pop();
+  return utf8(kept.join(""));
+}
+
+/** A text with its length in a byte. @param {string} text */
+const short = (text) => join(Uint8Array.of(utf8(text).length), utf8(text));
+/** `provider:id` @param {string} order @returns {[string, string]} */
+const split = (order) => [order.slice(0, order.indexOf(":")), order.slice(order.indexOf(":") + 1)];
+
+/**
+ * The keyring of one copy.
+ * @param {Uint8Array} siteKey @param {string} site @param {import("./core.js").Course} course @param {number} epoch
+ * @param {string} order @param {number} seat @param {string} display
+ */
+export async function keyring(siteKey, site, { id, params }, epoch, order, seat, display) {
+  const numbers = params.split(".").map(Number);
+  const code = join(...numbers.map(u32));
+  const [set, m] = numbers;
+  const [course, buyer] = await Promise.all([derive(siteKey, "course", site, id, epoch, code), derive(siteKey, "buyer", site, ...split(order), seat)]);
+  const [pairs, drawn, bias] = await Promise.all([
+    derive(course, "positions").then((key) => stream(key, 32 * m)),
+    derive(siteKey, "codeword", site, id, code, buyer.subarray(0, 16)).then((key) => stream(key, 4 * m)),
+    set > 2 ? derive(siteKey, "bias", site, id, code).then((key) => stream(key, 4 * m)) : null,
+  ]);
+  const [slots, keys, all] = [new Uint8Array(m / 8), new Uint8Array(16 * m), new Uint8Array(pairs.buffer)];
+  for (let j = 0; j < m; j++) {
+    const threshold = !bias ? 2 ** 31 : bias.getUint32(4 * j) < 2 ** 31 ? 907633385 : 3387333910;
+    const slot = +(drawn.getUint32(4 * j) < threshold);
+    slots[j >> 3] |= slot << (7 - (j & 7));
+    keys.set(all.subarray(32 * j + 16 * slot, 32 * j + 16 * slot + 16), 16 * j);
+  }
+  const line = clean(display, 127);
+  const file = join(utf8("BKPL"), Uint8Array.of(1, 3), short(site), short(id), u32(epoch), code,
+    Uint8Array.of(line.length), line, new Uint8Array(127 - line.length), slots, keys);
+  return join(file, await sha256(file));
+}
+
+/** @param {number} n below 2^53 */
+const u64 = (n) => join(u32(n / 2 ** 32), u32(n));
+/** @param {Reader} reader */
+const toU64 = (reader) => reader.u32() * 2 ** 32 + reader.u32();
+/** @param {Uint8Array} siteKey @param {string} site */
+const tokenKey = (siteKey, site) => derive(siteKey, "token", site);
+
+/** @param {Uint8Array} siteKey @param {string} site @param {Uint8Array} id 16 random bytes @param {string} order @param {number} seat @param {number} now */
+export async function mint(siteKey, site, id, order, seat, now) {
+  const fields = join(short(site), id, ...split(order).map(short), u32(seat), u64(now), u64(now + LIFETIME));
+  return TOKEN + base64url(join(fields, await hmac(await tokenKey(siteKey, site), join(utf8(TOKEN), fields))));
+}
+
+/**
+ * What a token says, if it is one of this site and of this time: the code first, and only then the fields.
+ * @param {Uint8Array} siteKey @param {string} site @param {string} text @param {number} now @returns {Promise<Token | null>}
+ */
+export async function readToken(siteKey, site, text, now) {
+  const encoded = text.slice(TOKEN.length);
+  if (text.length > 1024 || !text.startsWith(TOKEN) || !/^[\w-]{43,}$/.test(encoded) || encoded.length % 4 === 1) return null;
+  const bytes = Uint8Array.from(atob(encoded.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+  const end = bytes.length - 32;
+  const fields = bytes.subarray(0, end);
+  if (base64url(bytes) !== encoded) return null;
+  if (!(await fits(await tokenKey(siteKey, site), join(utf8(TOKEN), fields), bytes.subarray(end)))) return null;
+  const reader = new Reader(fields);
+  const of = reader.id();
+  const id = reader.take(16);
+  const order = `${reader.id()}:${reader.id()}`;
+  const [seat, issued, expires] = [reader.u32(), toU64(reader), toU64(reader)];
+  return of === site && issued <= now + SKEW && expires > now ? { order, seat, id, issued, expires } : null;
+}

@@ -1,0 +1,150 @@
+// Lemon Squeezy's webhooks and its licence API. Twin of src/pay/lemon_squeezy/: verified over the bytes as they came, and only then read.
+// Types of members differ between its documents and real deliveries, so that they are read by their meaning.
+
+import { utf8 } from "../protocol.js";
+import { fits, unhex } from "./keys.js";
+
+/** @typedef {{ store: number, product: number, variant?: number }} Item the provider's numbers */
+/** @typedef {{ licence(key: string): Promise<string>, reference(typed: string): Promise<string> }} Digests */
+/**
+ * @typedef {{ event: string, test: boolean, fact?: any, item?: Item, subscription?: string, store?: number }} Reading without a fact it is
+ *   nothing to us; an invoice names shop and subscription alone, and its fact no order yet
+ */
+/** @typedef {{ word: "good" | "expired" | "disabled" | "unknown", test?: boolean, item?: Item, order?: string, initials?: string, created?: number, licence?: any }} Verdict */
+
+export const PROVIDER = "lemon_squeezy";
+export const API = "https://api.lemonsqueezy.com";
+export const isKey = (/** @type {string} */ key) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(key);
+
+/** The body is signed and is no event. */
+export class Malformed extends Error {}
+const malformed = () => {
+  throw new Malformed();
+};
+
+/** Whether a signature fits one of the secrets. @param {string[]} secrets @param {Uint8Array} body @param {string | null} signature */
+export async function verify(secrets, body, signature) {
+  const given = unhex(signature);
+  const found = given ? await Promise.all(secrets.map((secret) => secret !== "" && fits(utf8(secret), body, given))) : [];
+  return found.includes(true);
+}
+
+/** @param {any} value a whole number, or a text that is one */
+const number = (value) => {
+  const n = typeof value === "string" && /^[+-]?\d+$/.test(value) ? Number(value) : value;
+  return Number.isSafeInteger(n) ? n : undefined;
+};
+/** @param {any} value */
+const maybeId = (value) => (number(value) >= 0 ? number(value) : undefined);
+/** @param {any} value @returns {number} */
+const id = (value) => maybeId(value) ?? malformed();
+/** @param {any} value */
+const idText = (value) => String(id(value));
+/** @param {any} value */
+const yes = (value) => [true, 1, "true", "1"].includes(value);
+/** @param {any} value @returns {string | undefined} */
+const text = (value) => (typeof value === "string" && utf8(value).length <= 256 ? value : undefined);
+/** Microseconds since 1970. @param {any} value @returns {number | undefined} */
+const micros = (value) => {
+  const [, fraction = ""] = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d+))?(?:Z|[+-]\d\d:?\d\d)$/i.exec(text(value) ?? "") ?? [, "-"];
+  const seconds = fraction === "-" ? NaN : Math.floor(Date.parse(value) / 1000);
+  return seconds >= 0 ? seconds * 1e6 + Number((fraction + "000000").slice(0, 6)) : undefined;
+};
+/** Seconds since 1970. @param {any} value */
+const time = (value) => {
+  const found = micros(value);
+  return found === undefined ? undefined : Math.floor(found / 1e6);
+};
+
+/** @param {string} word */
+const upper = (word) => ([...word.toUpperCase()].length === 1 ? word.toUpperCase() : word);
+
+/** Of a name only the initials: of its first and its last word; or its first character, where names are written as one. @param {any} name */
+export function initials(name) {
+  const letters = String(name ?? "").split(/[\s.]+/).flatMap((word) => word.match(/\p{Alphabetic}/u) ?? []);
+  if (!letters.length) return "";
+  if (/[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\u{20000}-\u{3ffff}]/u.test(letters[0])) return letters[0];
+  return [letters[0], ...letters.slice(1).slice(-1)].map((letter) => upper(letter) + ".").join(" ");
+}
+
+/** @param {any} is @param {any} of where the product stands @returns {Item} */
+const itemOf = (is, of) => ({ store: id(is.store_id), product: id(of?.product_id), variant: maybeId(of?.variant_id) });
+/** @param {any} item */
+const quantity = (item) => Math.min(Math.max(number(item?.quantity) ?? 1, 1), 10000);
+
+/** By amounts: after a partial refund `refunded` stays false and `status` may say `paid`; a full one is told in three ways. @param {any} is */
+function paid(is) {
+  const [total, refunded] = [number(is.total) ?? 0, number(is.refunded_amount) ?? 0];
+  if (is.status === "fraudulent" || is.status === "refunded") return is.status;
+  if (yes(is.refunded) || (total > 0 && refunded >= total)) return "refunded";
+  return ["paid", "partial_refund", "partial_refunded"].includes(is.status) ? "paid" : "open";
+}
+
+/** @param {any} is @param {string} [status] */
+function times(is, status = "paid") {
+  const created = micros(is.created_at) ?? 0;
+  const updated = micros(is.updated_at) ?? created;
+  const ended = status === "paid" || status === "open" ? undefined : time(is.refunded_at);
+  return { created: Math.floor(created / 1e6), at: ended ?? Math.floor(updated / 1e6), updated };
+}
+
+/** @type {Record<string, (data: any, is: any, custom: any, digests: Digests) => Promise<Partial<Reading>>>} */
+const OBJECTS = {
+  async order(data, is, custom, digests) {
+    const [status, item, reference] = [paid(is), itemOf(is, is.first_order_item), text(is.identifier)];
+    const { at, updated, created } = times(is, status);
+    const fact = {
+      order: `${PROVIDER}:${idText(data.id)}`, at, kind: "order", updated, status, ...item, quantity: quantity(is.first_order_item),
+      number: maybeId(is.order_number)?.toString(), reference: reference && (await digests.reference(reference)),
+      claim: unhex(custom?.claim) ? custom.claim : undefined, initials: initials(is.user_name),
+      currency: /^[A-Z]{3}$/.test(is.currency) ? is.currency : undefined, total: number(is.total) ?? 0, refunded: number(is.refunded_amount) ?? 0,
+      paid_at: created,
+    };
+    return { fact, item };
+  },
+  async license_key(data, is, _, digests) {
+    const key = text(is.key) ?? malformed();
+    const status = yes(is.disabled) ? "disabled" : ["disabled", "expired", "inactive"].includes(is.status) ? is.status : "active";
+    const { at, updated } = times(is);
+    const fact = { order: `${PROVIDER}:${idText(is.order_id)}`, at, kind: "licence", updated, licence: idText(data.id), key: await digests.licence(key),
+      status, expires_at: time(is.expires_at) };
+    return { fact, item: itemOf(is, is) };
+  },
+};
+
+/** @param {Uint8Array} body whose signature was verified @param {Digests} digests @returns {Promise<Reading>} */
+export async function read(body, digests) {
+  const { meta, data } = parse(body) ?? {};
+  const name = meta?.event_name;
+  if (typeof name !== "string") malformed();
+  const event = name.replace(/[^!-~]/g, "").slice(0, 64);
+  const is = data?.attributes ?? {};
+  const make = OBJECTS[/^(order|license_key)_(created|refunded|updated)$/.exec(name)?.[1] ?? ""];
+  // Either place says so: a doubt is never real money.
+  return { event, test: yes(meta.test_mode) || yes(is.test_mode), ...(await make?.(data ?? {}, is, meta.custom_data, digests)) };
+}
+
+/** @param {Uint8Array} bytes @returns {any} */
+export function parse(bytes) {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return malformed();
+  }
+}
+
+/** The meaning of an answer of the licence API; null where it is none, which says nothing about the key. @param {number} status @param {Uint8Array} body @returns {Verdict | null} */
+export function verdict(status, body) {
+  try {
+    const { valid, error, license_key: key, meta } = parse(body);
+    if (![200, 400, 404].includes(status) || typeof valid !== "boolean") return null;
+    if (!key) return !valid && typeof error === "string" ? { word: "unknown" } : null;
+    const word = valid ? "good" : ["expired", "disabled"].includes(key.status) ? key.status : null;
+    if (!word) return null;
+    const licence = { licence: idText(key.id), expires_at: time(key.expires_at) };
+    return { word, test: yes(key.test_mode), item: itemOf(meta, meta), order: `${PROVIDER}:${idText(meta.order_id)}`, licence,
+      initials: initials(meta.customer_name), created: time(key.created_at) ?? 0 };
+  } catch {
+    return null;
+  }
+}

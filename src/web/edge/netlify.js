@@ -1,0 +1,20 @@
+// The endpoint on Netlify, as a function (Node) and as an edge function (Deno).
+
+import { blobs } from "./blobs.js";
+import { endpoint } from "./core.js";
+import { settings } from "./env.js";
+
+/**
+ * Deploys that are not the published site have stores of their own.
+ * @param {import("./core.js").Catalog} catalog @param {(options: { name: string, consistency: "strong" }) => import("./blobs.js").Blobs} getStore of @netlify/blobs
+ */
+export function netlify(catalog, getStore) {
+  /** @type {Record<string, (request: Request) => Promise<Response>>} */
+  const handlers = {};
+  return (/** @type {Request} */ request, /** @type {any} */ context) => {
+    const name = ["bookplate", context.deploy?.context ?? "production"].join("-").replace("-production", "");
+    const get = /** @type {any} */ (globalThis).Netlify.env.get;
+    handlers[name] ??= endpoint({ catalog, ...settings(get), store: blobs(() => getStore({ name, consistency: "strong" })) });
+    return handlers[name](request);
+  };
+}

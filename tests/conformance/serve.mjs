@@ -1,0 +1,45 @@
+// A process that serves the instances of one target in JavaScript, in Node and in Deno alike. It reads them from the standard input and
+// prints one line: the addresses.
+import process from "node:process";
+
+import { endpoint } from "../../src/web/edge/core.js";
+import { settings } from "../../src/web/edge/env.js";
+import { memory } from "../../src/web/edge/memory.js";
+import { netlify } from "../../src/web/edge/netlify.js";
+import { node } from "../../src/web/edge/node.js";
+
+let text = "";
+for await (const part of process.stdin) text += part;
+const { kind, instances, blobs } = JSON.parse(text);
+
+const stores = {};
+const shared = (name) => (stores[name] ??= memory());
+
+/** The handler of an instance. */
+async function handler({ catalog, env, store }) {
+  if (kind === "node") return endpoint({ catalog, ...settings((name) => env[name]), store: shared(store) });
+  const { getStore } = await import("@netlify/blobs");
+  globalThis.Netlify = { env: { get: (name) => globalThis.Netlify.of[name] } };
+  globalThis.Netlify.of = env;
+  const handle = netlify(catalog, ({ name, consistency }) =>
+    getStore({ name: `${name}-${store}`, consistency, siteID: "site", token: "token", edgeURL: "http://127.0.0.1:9", uncachedEdgeURL: blobs }));
+  const context = { deploy: { context: "production" } };
+  return (request) => {
+    globalThis.Netlify.of = env;
+    return handle(request, context);
+  };
+}
+
+async function serve(handle) {
+  if (globalThis.Deno) {
+    const { addr } = globalThis.Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, handle);
+    return addr.port;
+  }
+  const server = node(handle);
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  return server.address().port;
+}
+
+const urls = {};
+for (const instance of instances) urls[instance.name] = `http://127.0.0.1:${await serve(await handler(instance))}`;
+console.log(JSON.stringify({ urls }));
