@@ -1,7 +1,6 @@
 // Facts, names and devices in a store of keys and values. What is written once is never changed; what changes is compared and swapped.
 
 import { hex, sha256, utf8 } from "../protocol.js";
-import { factId } from "./entitlement.js";
 
 /** @typedef {import("./entitlement.js").Fact} Fact */
 /**
@@ -17,14 +16,19 @@ import { factId } from "./entitlement.js";
 /** How often somebody else may be first. Each time one of them gets on, so that this is only a guard. */
 const TRIES = 100;
 
+/** @param {string} text */
+const sha256Hex = async (text) => hex(await sha256(utf8(text)));
 /** @param {string} order */
 const segment = (order) => order.replace(/[^\w:-]/gu, (c) => `~${c.codePointAt(0)?.toString(16)}~`);
-/** @param {string} kind `claim` or `licence` @param {string} digest */
-const nameKey = (kind, digest) => `n/${kind}/${digest}`;
+/** @param {string} kind claim, licence or subscription @param {string} name the digest of the first two */
+const nameKey = (kind, name) => `n/${kind}/${name}`;
 
-/** The names that a fact binds: a claim only once it was paid. @param {Fact} fact @returns {[string, string][]} */
-const names = ({ kind, status, claim, key }) =>
-  kind === "licence" ? [["licence", key]] : claim && (kind === "granted" || status !== "open") ? [["claim", claim]] : [];
+/** The name that a fact binds, and its kind: a claim only once it was paid. @param {Fact} fact */
+const nameOf = ({ kind, status, claim, key, subscription }) => {
+  if (kind === "licence") return nameKey(kind, key);
+  if (kind === "subscription") return nameKey(kind, subscription);
+  return claim && status !== "open" ? nameKey("claim", claim) : undefined;
+};
 
 /** @param {Store} store */
 export function books(store) {
@@ -46,18 +50,19 @@ export function books(store) {
 
   return {
     swap,
-    /** Inserts a fact once and binds its names, each to the first order that brings it. @param {Fact} fact @returns {Promise<"new" | "known" | "forgotten">} */
+    /** Inserts a fact once and binds its name to the first order that brings it. @param {Fact} fact @returns {Promise<"new" | "known" | "forgotten">} */
     async insert(fact) {
       if (await this.isForgotten(fact.order)) return "forgotten";
-      const isNew = await store.put(`f/${segment(fact.order)}/${await factId(fact)}`, fact);
+      const isNew = await store.put(`f/${segment(fact.order)}/${await sha256Hex(JSON.stringify(fact))}`, fact);
       // A repetition binds too: whoever stored the fact may have stopped there.
-      for (const [kind, digest] of names(fact)) await store.put(nameKey(kind, digest), fact.order);
+      const name = nameOf(fact);
+      if (name) await store.put(name, fact.order);
       return isNew ? "new" : "known";
     },
     /** @param {string} order */
     facts: async (order) => read(await store.list(`f/${segment(order)}/`)),
-    /** @param {string} kind @param {string} digest @returns {Promise<string | undefined>} */
-    find: async (kind, digest) => (await store.get(nameKey(kind, digest)))?.value,
+    /** @param {string} kind @param {string} name @returns {Promise<string | undefined>} */
+    find: async (kind, name) => (await store.get(nameKey(kind, name)))?.value,
     /** Every order with its facts. @param {(order: string, facts: Fact[]) => Promise<void>} visit */
     async each(visit) {
       /** @type {Map<string, string[]>} */
@@ -72,7 +77,7 @@ export function books(store) {
       }
     },
     /** @param {string} order */
-    isForgotten: async (order) => (await store.get(`x/${hex(await sha256(utf8("forgotten " + order)))}`)) !== null,
+    isForgotten: async (order) => (await store.get(`x/${await sha256Hex(order)}`)) !== null,
     /** @param {string} order @returns {Promise<Device[]>} */
     devices: async (order) => (await store.get(`d/${segment(order)}`))?.value ?? [],
     /** @param {string} order @param {(rows: Device[]) => Device[] | undefined} change */

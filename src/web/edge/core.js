@@ -27,7 +27,7 @@ export const VERSION = "0.1.0";
  * @typedef {Required<Omit<Settings, "store" | "mode" | "siteKey">> & {
  *   site: string, books: ReturnType<typeof books>, siteKey: Uint8Array, heal: (key: string, digest: string, now: number) => Promise<Found>,
  *   digest(label: string, of: string | Uint8Array): Promise<string>, licence(typed: string): Promise<string>, reference(typed: string): Promise<string>,
- *   isSold(): boolean, stranger(item: import("./lemon_squeezy.js").Item, test: boolean): string, limit(what: string, now: number): void,
+ *   isSold(): boolean, stranger(item: import("./lemon_squeezy.js").Item | undefined, test: boolean): string, limit(what: string, now: number): void,
  * }} Shop what the handlers work with
  */
 /** @typedef {{ order: string, given: import("./entitlement.js").Entitlement, seat: number }} Found */
@@ -51,7 +51,7 @@ async function open({ catalog, siteKey: typed, store, mode, ...rest }) {
     ...rest, catalog, site: catalog.site, siteKey, books: books(store), digest, licence: typedDigest("licence"), reference: typedDigest("reference"),
     isSold: () => sold.some(({ provider }) => provider === PROVIDER),
     /** Why an item is nothing to us. */
-    stranger: (item, test) => test !== (mode === "test") ? "the other mode" : sold.some((product) => sells(product, PROVIDER, item)) ? "" : "not sold here",
+    stranger: (item, test) => test !== (mode === "test") ? "the other mode" : !item || sold.some((product) => sells(product, PROVIDER, item)) ? "" : "not sold here",
     limit(what, now) {
       const wait = each(what, now);
       if (wait) refuse("wait", wait);
@@ -67,8 +67,10 @@ async function webhook(shop, request, provider) {
   if (provider !== PROVIDER || !shop.secrets.length) refuse("unknown");
   const body = await bytes(request, WEBHOOK_MAX);
   if (!(await verify(shop.secrets, body, request.headers.get("x-signature")))) refuse("signature");
-  const { event, test, fact, item } = await read(body, shop).catch((error) => (error instanceof Malformed ? refuse("malformed") : Promise.reject(error)));
-  const why = item ? shop.stranger(item, test) : "of no interest";
+  const { event, test, fact, item } = await read(body, shop);
+  // Subscriptions come before their payments: one that we do not know is of a product that we do not sell.
+  if (fact && !item) fact.order = await shop.books.find("subscription", fact.subscription);
+  const why = !fact?.order ? "of no interest" : shop.stranger(item, test);
   const outcome = why ? "forgotten" : await shop.books.insert(fact);
   shop.log("info", "webhook", { event, order: fact?.order, why, outcome });
   return { status: { new: "stored", known: "duplicate", forgotten: "ignored" }[outcome] };

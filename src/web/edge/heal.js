@@ -2,8 +2,9 @@
 
 import { bytes, refuse } from "./answer.js";
 import { isKey, verdict } from "./lemon_squeezy.js";
-import { entitlement, seatOf } from "./entitlement.js";
+import { entitlement } from "./entitlement.js";
 import { take } from "./limits.js";
+import { seatOf } from "./readers.js";
 
 /** How long a provider's refusal is believed, in seconds. Short: it has called good keys unknown while it had trouble. */
 const BELIEVE = 120;

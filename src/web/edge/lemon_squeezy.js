@@ -7,8 +7,8 @@ import { fits, unhex } from "./keys.js";
 /** @typedef {{ store: number, product: number, variant?: number }} Item the provider's numbers */
 /** @typedef {{ licence(key: string): Promise<string>, reference(typed: string): Promise<string> }} Digests */
 /**
- * @typedef {{ event: string, test: boolean, fact?: any, item?: Item, subscription?: string, store?: number }} Reading without a fact it is
- *   nothing to us; an invoice names shop and subscription alone, and its fact no order yet
+ * @typedef {{ event: string, test: boolean, fact?: any, item?: Item }} Reading without a fact it is nothing to us; a payment of a
+ *   subscription names neither order nor item
  */
 /** @typedef {{ word: "good" | "expired" | "disabled" | "unknown", test?: boolean, item?: Item, order?: string, initials?: string, created?: number, licence?: any }} Verdict */
 
@@ -67,6 +67,10 @@ export function initials(name) {
   return [letters[0], ...letters.slice(1).slice(-1)].map((letter) => upper(letter) + ".").join(" ");
 }
 
+/** @param {any} value */
+const orderOf = (value) => `${PROVIDER}:${idText(value)}`;
+/** @param {{ at: number, updated: number }} times @param {string} kind */
+const said = ({ at, updated }, kind) => ({ at, kind, updated });
 /** @param {any} is @param {any} of where the product stands @returns {Item} */
 const itemOf = (is, of) => ({ store: id(is.store_id), product: id(of?.product_id), variant: maybeId(of?.variant_id) });
 /** @param {any} item */
@@ -88,27 +92,46 @@ function times(is, status = "paid") {
   return { created: Math.floor(created / 1e6), at: ended ?? Math.floor(updated / 1e6), updated };
 }
 
+/** What an event is about, and the words of its end. */
+const EVENTS = /^(order)_(?:created|refunded)$|^(license_key)_(?:created|updated)$|^(subscription)_(?:created|updated|cancelled|resumed|expired|paused|unpaused)$|^(subscription_payment)_(?:success|failed|recovered|refunded)$/;
+const LICENCE = ["disabled", "expired", "inactive"];
+const SUBSCRIPTION = ["on_trial", "active", "past_due", "paused", "unpaid", "cancelled", "expired"];
+
 /** @type {Record<string, (data: any, is: any, custom: any, digests: Digests) => Promise<Partial<Reading>>>} */
 const OBJECTS = {
   async order(data, is, custom, digests) {
     const [status, item, reference] = [paid(is), itemOf(is, is.first_order_item), text(is.identifier)];
-    const { at, updated, created } = times(is, status);
-    const fact = {
-      order: `${PROVIDER}:${idText(data.id)}`, at, kind: "order", updated, status, ...item, quantity: quantity(is.first_order_item),
-      number: maybeId(is.order_number)?.toString(), reference: reference && (await digests.reference(reference)),
-      claim: unhex(custom?.claim) ? custom.claim : undefined, initials: initials(is.user_name),
+    const { created, ...when } = times(is, status);
+    return { item, fact: {
+      order: orderOf(data.id), ...said(when, "order"), status, ...item, quantity: quantity(is.first_order_item), number: maybeId(is.order_number)?.toString(),
+      reference: reference && (await digests.reference(reference)), initials: initials(is.user_name),
       currency: /^[A-Z]{3}$/.test(is.currency) ? is.currency : undefined, total: number(is.total) ?? 0, refunded: number(is.refunded_amount) ?? 0,
-      paid_at: created,
-    };
-    return { fact, item };
+      paid_at: created, claim: unhex(custom?.claim) ? custom.claim : undefined,
+    } };
   },
   async license_key(data, is, _, digests) {
-    const key = text(is.key) ?? malformed();
-    const status = yes(is.disabled) ? "disabled" : ["disabled", "expired", "inactive"].includes(is.status) ? is.status : "active";
-    const { at, updated } = times(is);
-    const fact = { order: `${PROVIDER}:${idText(is.order_id)}`, at, kind: "licence", updated, licence: idText(data.id), key: await digests.licence(key),
-      status, expires_at: time(is.expires_at) };
-    return { fact, item: itemOf(is, is) };
+    const [key, item] = [text(is.key) ?? malformed(), itemOf(is, is)];
+    const status = yes(is.disabled) ? "disabled" : LICENCE.includes(is.status) ? is.status : "active";
+    return { item, fact: { order: orderOf(is.order_id), ...said(times(is), "licence"), licence: idText(data.id), key: await digests.licence(key), status,
+      expires_at: time(is.expires_at) } };
+  },
+  async subscription(data, is) {
+    const { status, pause } = is;
+    if (!SUBSCRIPTION.includes(status)) return {};
+    const item = itemOf(is, is);
+    return { item, fact: {
+      order: orderOf(is.order_id), ...said(times(is), "subscription"), subscription: idText(data.id), status, ...item, quantity: quantity(is.first_subscription_item),
+      renews_at: time(is.renews_at), ends_at: time(is.ends_at),
+      pause: status === "paused" ? { mode: pause?.mode === "free" ? "free" : "void", resumes_at: time(pause?.resumes_at) } : undefined,
+    } };
+  },
+  async subscription_payment(data, is) {
+    const status = paid(is);
+    const { created, ...when } = times(is, status);
+    const fact = { order: "", ...said(when, "invoice"), invoice: idText(data.id), subscription: idText(is.subscription_id), status, billed_at: created };
+    id(is.store_id);
+    // That a payment failed, the subscription says too, as `past_due`.
+    return status === "open" ? {} : { fact };
   },
 };
 
@@ -119,9 +142,9 @@ export async function read(body, digests) {
   if (typeof name !== "string") malformed();
   const event = name.replace(/[^!-~]/g, "").slice(0, 64);
   const is = data?.attributes ?? {};
-  const make = OBJECTS[/^(order|license_key)_(created|refunded|updated)$/.exec(name)?.[1] ?? ""];
+  const kind = EVENTS.exec(name)?.slice(1).find(Boolean);
   // Either place says so: a doubt is never real money.
-  return { event, test: yes(meta.test_mode) || yes(is.test_mode), ...(await make?.(data ?? {}, is, meta.custom_data, digests)) };
+  return { event, test: yes(meta.test_mode) || yes(is.test_mode), ...(kind && (await OBJECTS[kind](data ?? {}, is, meta.custom_data, digests))) };
 }
 
 /** @param {Uint8Array} bytes @returns {any} */
@@ -142,7 +165,7 @@ export function verdict(status, body) {
     const word = valid ? "good" : ["expired", "disabled"].includes(key.status) ? key.status : null;
     if (!word) return null;
     const licence = { licence: idText(key.id), expires_at: time(key.expires_at) };
-    return { word, test: yes(key.test_mode), item: itemOf(meta, meta), order: `${PROVIDER}:${idText(meta.order_id)}`, licence,
+    return { word, test: yes(key.test_mode), item: itemOf(meta, meta), order: orderOf(meta.order_id), licence,
       initials: initials(meta.customer_name), created: time(key.created_at) ?? 0 };
   } catch {
     return null;

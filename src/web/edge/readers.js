@@ -4,7 +4,7 @@
 import { claimHash } from "../protocol.js";
 import { isId, refuse, texts } from "./answer.js";
 import { admit, clear, listed, touch } from "./devices.js";
-import { entitlement, opens, seatOf } from "./entitlement.js";
+import { entitlement, opens, stateOf } from "./entitlement.js";
 import { base64, keyring, mint, readToken } from "./keys.js";
 
 /** @typedef {import("./core.js").Shop} Shop */
@@ -37,6 +37,12 @@ function hyphenated(typed) {
   const parts = typed.trim().split(/[\s\-\u2010-\u2015\u2212\u00ad]+/).filter(Boolean);
   const [, ...five] = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(parts.join("")) ?? [];
   return (/^[0-9a-f]{32}$/i.test(parts.join("")) ? five : parts).join("-");
+}
+
+/** The seat of a licence key. One that was made anew is refused as the provider would. @param {Entitlement} given @param {string} digest */
+export function seatOf({ licences }, digest) {
+  const seat = licences.findIndex(({ key }) => key === digest);
+  return seat < 0 ? refuse("unknown") : seat;
 }
 
 /** @param {Shop} shop @param {string} typed @param {number} now */
@@ -80,8 +86,8 @@ export async function unlock(shop, asked, now) {
   const { claim, order: reference, licence, course, device } = texts(asked, { claim: 256, order: 256, licence: 256, course: 256, device: 64 });
   if ((claim === undefined) === (licence === undefined) || (course !== undefined && !isId(course))) refuse("malformed");
   const { order, given, seat } = claim !== undefined ? await claimed(shop, claim, reference ?? "", now) : await licensed(shop, licence ?? "", now);
-  const closed = CLOSED[given.state];
-  if (closed) shop.log("info", "closed", { order, state: given.state });
+  const closed = CLOSED[stateOf(given, seat)];
+  if (closed) shop.log("info", "closed", { order, why: closed });
   if (closed) refuse(closed);
   const courses = opens(given, order, shop.catalog);
   if (!courses.length) {
@@ -109,8 +115,8 @@ async function bearer(shop, text, now) {
   // A good token of an order that the store does not know: the order was deleted, or the store was lost, which must not close anybody's course.
   if (!facts.length) refuse((await shop.books.isForgotten(found.order)) ? "revoked" : "unavailable");
   const given = entitlement(facts, now);
-  if (given.state === "pending") refuse("unavailable");
-  if (CLOSED[given.state]) refuse(CLOSED[given.state]);
+  const closed = CLOSED[stateOf(given, found.seat)];
+  if (closed) refuse(closed === "pending" ? "unavailable" : closed);
   if (given.lock && found.issued <= given.lock.at && digest !== given.lock.keep) refuse("locked");
   return { ...found, digest, given };
 }
