@@ -1,7 +1,25 @@
 //! The key endpoint for hosts of functions: the JavaScript of `src/web/edge`, as it is, and the protocol beside it.
 
 /// Path below the folder of the endpoint, and text. Modules find each other by these paths.
-pub const FILES: &[(&str, &str)] = &[("protocol.js", include_str!("../web/protocol.js"))];
+pub const FILES: &[(&str, &str)] = &[
+    ("protocol.js", include_str!("../web/protocol.js")),
+    ("edge/answer.js", include_str!("../web/edge/answer.js")),
+    ("edge/blobs.js", include_str!("../web/edge/blobs.js")),
+    ("edge/books.js", include_str!("../web/edge/books.js")),
+    ("edge/core.js", include_str!("../web/edge/core.js")),
+    ("edge/deno.js", include_str!("../web/edge/deno.js")),
+    ("edge/devices.js", include_str!("../web/edge/devices.js")),
+    ("edge/entitlement.js", include_str!("../web/edge/entitlement.js")),
+    ("edge/env.js", include_str!("../web/edge/env.js")),
+    ("edge/heal.js", include_str!("../web/edge/heal.js")),
+    ("edge/keys.js", include_str!("../web/edge/keys.js")),
+    ("edge/lemon_squeezy.js", include_str!("../web/edge/lemon_squeezy.js")),
+    ("edge/limits.js", include_str!("../web/edge/limits.js")),
+    ("edge/memory.js", include_str!("../web/edge/memory.js")),
+    ("edge/netlify.js", include_str!("../web/edge/netlify.js")),
+    ("edge/node.js", include_str!("../web/edge/node.js")),
+    ("edge/readers.js", include_str!("../web/edge/readers.js")),
+];
 
 #[cfg(test)]
 mod tests {
