@@ -82,6 +82,9 @@ pub struct BuildArguments {
     /// Where to write it [default: DIR/out]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Publish at another address than bookplate.yaml says
+    #[arg(long)]
+    pub url: Option<String>,
     /// Print one JSON object with all figures instead of text
     #[arg(long)]
     pub json: bool,
@@ -242,6 +245,9 @@ pub struct NetlifyArguments {
     /// Folder and manners
     #[command(flatten)]
     pub common: DeployArguments,
+    /// Look at the variables of this environment alone: for the build command
+    #[arg(long, conflicts_with_all = ["check", "force"])]
+    pub variables: bool,
     /// The build command, in place of the usual one
     #[arg(long, value_name = "COMMAND")]
     pub command: Option<String>,

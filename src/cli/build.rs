@@ -9,7 +9,7 @@ use super::pipeline::{self, Built, Read, SETTINGS, Timings};
 use super::{Shown, watched};
 use super::{published, secrets};
 use crate::diag::{Diagnostics, Severity};
-use crate::edition::{self, Edition, Pin};
+use crate::edition::{self, Edition, Pin, ReadOptions};
 use crate::fs;
 use crate::protocol::SiteId;
 use crate::publish::Published;
@@ -22,7 +22,8 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<()> {
     let out = arguments.out.clone().unwrap_or_else(|| arguments.dir.join("out"));
     pipeline::refuse_sources(&arguments.dir, &out)?;
     progress("reading");
-    let Read { edition, diagnostics, timings } = pipeline::read(&arguments.dir)?;
+    let options = ReadOptions { url: arguments.url.clone(), ..pipeline::options(&arguments.dir) };
+    let Read { edition, diagnostics, timings } = pipeline::read_with(&arguments.dir, &options)?;
     let Some(edition) = edition else { return Err(refuse(&diagnostics)) };
     let seals = seals(&edition, arguments.preview_key)?;
     progress("sealing");

@@ -25,17 +25,18 @@ pub(super) fn run(command: &DeployCommand) -> Result<()> {
 
 fn netlify(arguments: &NetlifyArguments) -> Result<()> {
     let common = &arguments.common;
-    let (_, catalog) = read(&common.dir)?;
+    // A deploy preview is built under a preview key, and rightly so.
+    let preview = arguments.variables && context() != "production";
+    let (_, catalog) = read(&common.dir, preview)?;
     let mut written = list(&common.dir)?;
     let package = common.dir.join("package.json").exists() && !written.names("package.json");
     let plan = Netlify { command: arguments.command.clone(), package }.plan(&catalog);
-    carry_out(common, &plan, &mut written)?;
-    missing_variables(&plan)
+    if arguments.variables { variables(&plan) } else { carry_out(common, &plan, &mut written) }
 }
 
 fn github_pages(arguments: &GithubPagesArguments) -> Result<()> {
     let common = &arguments.common;
-    let (edition, catalog) = read(&common.dir)?;
+    let (edition, catalog) = read(&common.dir, false)?;
     if !catalog.courses.is_empty() && !arguments.source_is_private {
         refuse_public_source(&common.dir)?;
     }
@@ -49,7 +50,7 @@ fn github_pages(arguments: &GithubPagesArguments) -> Result<()> {
 }
 
 /// The site and what it sells. Output that was sealed under the preview key is refused: it would be uploaded as it is.
-fn read(dir: &Path) -> Result<(Edition, Catalog)> {
+fn read(dir: &Path, preview: bool) -> Result<(Edition, Catalog)> {
     let Read { edition, diagnostics, .. } = pipeline::read(dir)?;
     let Some(edition) = edition else { return Err(refuse(&diagnostics)) };
     if edition.site.bare {
@@ -60,7 +61,8 @@ fn read(dir: &Path) -> Result<(Edition, Catalog)> {
     }
     let catalog = site::catalog(&edition, false).map_err(|wrong| refuse(&wrong))?;
     let built = dir.join("out").join("catalog.json");
-    if let Ok(bytes) = fs::read(&built)
+    if !preview
+        && let Ok(bytes) = fs::read(&built)
         && Catalog::from_json(&bytes).is_ok_and(|catalog| catalog.preview)
     {
         bail!(
@@ -120,7 +122,7 @@ fn carry_out(common: &DeployArguments, plan: &Plan, written: &mut Written) -> Re
     }
     fs::write(&common.dir.join(LIST), written.to_text().as_bytes())?;
     if !plan.variables.is_empty() {
-        say!("\nVariables, in the production context alone; never in a file");
+        say!("\nVariables, {}; never in a file", plan.place);
         for variable in &plan.variables {
             let needed = if variable.needed { "" } else { " (may be left out)" };
             say!("  {:<34} {}{needed}", variable.name, variable.meaning);
@@ -146,18 +148,29 @@ fn show_difference(there: &[u8], wanted: &str) {
     }
 }
 
-/// In a build of Netlify's production context, what is missing is an error: the site would be published and the shop not work.
-fn missing_variables(plan: &Plan) -> Result<()> {
+/// For whom a build of Netlify is; elsewhere, for readers.
+fn context() -> String {
+    std::env::var("CONTEXT").unwrap_or_else(|_| "production".into())
+}
+
+/// Looks at the environment of a build: where it is published, what is needed must be set; elsewhere, secrets must not be.
+fn variables(plan: &Plan) -> Result<()> {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let production = std::env::var_os("CONTEXT").is_some_and(|context| context == "production");
-    if !set("NETLIFY") || !production {
-        return Ok(());
+    let context = context();
+    if context == "production" {
+        let missing: Vec<&str> = plan.variables.iter().filter(|v| v.needed && !set(v.name)).map(|v| v.name).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        bail!("not set: {}\n  = help: `netlify env:set NAME VALUE --context production --secret`", missing.join(", "))
     }
-    let missing: Vec<&str> = plan.variables.iter().filter(|v| v.needed && !set(v.name)).map(|v| v.name).collect();
-    if missing.is_empty() {
-        return Ok(());
+    for found in plan.variables.iter().filter(|v| set(v.name)) {
+        eprintln!(
+            "warning: {} is set in the context `{context}`, where a stranger's change may be built\n  = help: set it in the production context alone",
+            found.name
+        );
     }
-    bail!("not set in the production context: {}\n  = help: `netlify env:set NAME VALUE --context production --secret`", missing.join(", "))
+    Ok(())
 }
 
 /// Stops where the source of a site that sells can be read by the world.

@@ -145,11 +145,16 @@ pub fn options(dir: &Path) -> ReadOptions {
 
 /// Reads and checks a site.
 pub fn read(dir: &Path) -> Result<Read> {
+    read_with(dir, &options(dir))
+}
+
+/// Reads and checks a site, with options of one's own.
+pub fn read_with(dir: &Path, options: &ReadOptions) -> Result<Read> {
     let start = Instant::now();
     let files = sources(dir)?;
     let read = start.elapsed();
     let start = Instant::now();
-    let (edition, mut diagnostics) = edition::read(files, &options(dir));
+    let (edition, mut diagnostics) = edition::read(files, options);
     warn_of_links(dir, &mut diagnostics)?;
     Ok(Read { edition, diagnostics, timings: Timings { read, edition: start.elapsed(), ..Timings::default() } })
 }

@@ -89,6 +89,15 @@ impl Site {
         format!("{}{}", self.base, percent_encoding::utf8_percent_encode(url, KEEP))
     }
 
+    /// The same site at another address; a path in it becomes the base.
+    ///
+    /// # Errors
+    /// What is wrong with the address.
+    pub fn published_at(self, url: &str) -> Result<Self, &'static str> {
+        let (origin, path) = https_url(url)?;
+        Ok(Self { url: origin.to_owned(), base: with_slashes(path), ..self })
+    }
+
     /// The settings of a folder without `bookplate.yaml`.
     #[must_use]
     pub fn bare(id: String, title: String, language: Language) -> Self {

@@ -25,6 +25,7 @@ impl GithubPages {
         let refresh = self.refresh.filter(|_| catalog.endpoint.is_none() && sells(catalog));
         let mut plan = Plan { files: vec![File::new(WORKFLOW, self.workflow(catalog, refresh))], ..Plan::default() };
         plan.variables = variables(catalog, refresh.is_some());
+        plan.place = "as secrets of the private repository, for its Actions";
         plan.warnings = self.warnings(catalog);
         plan.steps = self.steps(catalog);
         plan

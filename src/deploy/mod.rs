@@ -50,6 +50,8 @@ pub struct Plan {
     pub files: Vec<File>,
     /// Variables that the host must have.
     pub variables: Vec<Variable>,
+    /// Where they are set.
+    pub place: &'static str,
     /// What is not right, or should be known once.
     pub warnings: Vec<String>,
     /// What to do next, in order.

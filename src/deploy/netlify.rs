@@ -36,6 +36,7 @@ impl Netlify {
             }
         }
         plan.variables = variables(catalog);
+        plan.place = "set for the production context alone";
         plan.warnings.extend(warnings(catalog));
         plan.steps = steps(catalog, endpoint);
         plan
@@ -69,26 +70,26 @@ const HEAD: &str = "# How Netlify publishes this site; written by `bookplate dep
 
 /// The build: the usual command fetches the program once and keeps it; previews are sealed under a throw-away key.
 fn build(command: Option<&str>, catalog: &Catalog) -> String {
+    if let Some(command) = command {
+        return format!("\n[build]\n  command = {}\n  publish = \"{PUBLISH}\"\n", quoted(command));
+    }
     // Netlify publishes at the root; a site below a path lies in a folder of that name.
     let out = format!("{PUBLISH}{}", catalog.base.trim_end_matches('/'));
     let version = env!("CARGO_PKG_VERSION");
-    let (why, command) = match command {
-        Some(command) => (String::new(), command.to_owned()),
-        None => (
-            format!(
-                "# The program is built once (some minutes) and kept in Netlify's cache. Where crates.io does not have this version yet, put\n\
-                 # `--git ADDRESS --rev COMMIT` in place of `--version {version}`.\n\
-                 # Or build at home, so that Netlify never sees the source nor runs a build, and upload:\n\
-                 #   bookplate build . --out {out} && npx netlify-cli deploy --prod --no-build\n"
-            ),
-            format!(
-                "cargo install --quiet --locked bookplate --version {version} --root {CACHE} && {CACHE}/bin/bookplate build . --out {out}"
-            ),
-        ),
+    let fetch = format!("cargo install --quiet --locked bookplate --version {version} --root {CACHE}");
+    let build = |more: &str| {
+        format!("{fetch} && {CACHE}/bin/bookplate build . --out {out}{more} && {CACHE}/bin/bookplate deploy netlify . --variables")
     };
-    let mut text = format!("\n{why}[build]\n  command = {}\n  publish = \"{PUBLISH}\"\n", quoted(&command));
-    if !catalog.courses.is_empty() && command.contains("bookplate build") {
-        let preview = quoted(&format!("{command} --preview-key"));
+    let mut text = format!(
+        "\n# The program is built once (some minutes) and kept in Netlify's cache. Where crates.io does not have this version yet, put\n\
+         # `--git ADDRESS --rev COMMIT` in place of `--version {version}`.\n\
+         # Or build at home, so that Netlify never sees the source nor runs a build, and upload:\n\
+         #   bookplate build . --out {out} && npx netlify-cli deploy --prod --no-build\n\
+         [build]\n  command = {}\n  publish = \"{PUBLISH}\"\n",
+        quoted(&build(""))
+    );
+    if !catalog.courses.is_empty() {
+        let preview = quoted(&build(" --preview-key"));
         text.push_str(&format!(
             "\n# Deploy previews have neither key nor secrets: they are sealed under a throw-away key, and open for nobody.\n\
              [context.deploy-preview]\n  command = {preview}\n\n[context.branch-deploy]\n  command = {preview}\n"

@@ -38,11 +38,13 @@ pub struct ReadOptions {
     pub root_name: String,
     /// Carrier lists and segmenter by number: [`Rules::of`], unless a test brings its own.
     pub rules: fn(u32) -> Option<Rules>,
+    /// Where the site is published, in place of what its settings say.
+    pub url: Option<String>,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { root_name: String::new(), rules: Rules::of }
+        Self { root_name: String::new(), rules: Rules::of, url: None }
     }
 }
 

@@ -43,7 +43,15 @@ pub fn prepare(files: Vec<(String, Vec<u8>)>, options: &ReadOptions, found: &mut
     let settings = sources.config.as_deref().filter(|_| !sources.garbled).and_then(|text| {
         let (site, mistakes) = read_site(CONFIG, text);
         found.extend(mistakes);
-        site
+        let Some(url) = &options.url else { return site };
+        match site?.published_at(url) {
+            Ok(site) => Some(site),
+            Err(why) => {
+                let message = format!("`{url}` is no address for a site: {why}");
+                found.push(Diagnostic::error("site/url", message).hint("write it as `https://example.com/courses`"));
+                None
+            }
+        }
     });
     let texts = std::mem::take(&mut sources.texts);
     let dirs = course_dirs(&texts, &sources.root, bare);

@@ -58,17 +58,20 @@ fn what_is_written_holds_no_secret_and_names_all_variables() {
 }
 
 #[test]
-fn in_a_production_build_a_missing_variable_is_an_error() {
+fn a_build_looks_at_its_variables() {
     let desk = shop();
-    desk.run(&["deploy", "netlify", "site"]).fine();
-    let build = |more: &[(&str, &str)]| {
-        let variables: Vec<(&str, &str)> =
-            [("NETLIFY", "true"), ("BOOKPLATE_SITE_KEY", "x")].into_iter().chain(more.iter().copied()).collect();
-        desk.run_with(&["deploy", "netlify", "site", "--check"], &variables)
+    let build = |context: &str, names: &[&str]| {
+        let variables: Vec<(&str, &str)> = [("CONTEXT", context)].into_iter().chain(names.iter().map(|name| (*name, "x"))).collect();
+        desk.run_with(&["deploy", "netlify", "site", "--variables"], &variables)
     };
-    build(&[("CONTEXT", "production")]).refused(&["BOOKPLATE_LEMON_SQUEEZY_SECRET", "--context production"]);
-    build(&[("CONTEXT", "deploy-preview")]).fine();
-    build(&[("CONTEXT", "production"), ("BOOKPLATE_LEMON_SQUEEZY_SECRET", "y")]).fine();
+    build("production", &["BOOKPLATE_SITE_KEY"]).refused(&["not set: BOOKPLATE_LEMON_SQUEEZY_SECRET\n"]);
+    assert_eq!(build("production", &["BOOKPLATE_SITE_KEY", "BOOKPLATE_LEMON_SQUEEZY_SECRET"]).fine().err, "");
+    assert!(build("deploy-preview", &["BOOKPLATE_SITE_KEY"]).fine().err.contains("production context alone"));
+    assert_eq!(build("deploy-preview", &[]).fine().err, "");
+    assert!(!desk.path("site/netlify.toml").exists(), "it only looks");
+    desk.run(&["build", "site", "--preview-key"]).fine();
+    build("deploy-preview", &[]).fine();
+    build("production", &["BOOKPLATE_SITE_KEY", "BOOKPLATE_LEMON_SQUEEZY_SECRET"]).refused(&["preview key"]);
 }
 
 #[test]
@@ -155,4 +158,30 @@ fn the_workflow_pushes_the_site_and_nothing_of_its_past() {
         files.contains("catalog.json") && files.contains(".nojekyll") && files.contains("CNAME") && !files.contains(".bookplate"),
         "{files}"
     );
+}
+
+/// The command of `netlify.toml` in this repository.
+fn command_of(toml: &str) -> &str {
+    let line = toml.lines().find_map(|line| line.trim().strip_prefix("command = ")).expect("a command");
+    line.trim_matches(['"', '\''])
+}
+
+#[test]
+fn this_repository_is_deployed_by_the_file_that_deploy_writes() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let toml = std::fs::read_to_string(format!("{root}/netlify.toml")).expect("netlify.toml");
+    Desk::new().run(&["deploy", "netlify", root, "--check", "--command", command_of(&toml)]).fine();
+    for part in ["build . --out out ", "build example-site --out out/example-shop", "--url https://bookplate.example/example-shop"] {
+        assert!(command_of(&toml).contains(part), "{part}");
+    }
+}
+
+#[test]
+fn a_site_is_built_for_another_address_on_demand() {
+    let desk = shop();
+    desk.run(&["build", "site", "--preview-key", "--url", "https://staging.example.com/courses"]).fine();
+    let page = read(&desk, "site/out/index.html");
+    assert!(page.contains("https://staging.example.com/courses/") && page.contains("href=\"/courses/course/\""), "{page}");
+    assert!(read(&desk, "site/out/catalog.json").contains("\"base\": \"/courses/\""));
+    desk.run(&["build", "site", "--preview-key", "--url", "staging.example.com"]).refused(&["staging.example.com", "https://"]);
 }

@@ -145,7 +145,7 @@ fn a_newer_list_leaves_a_course_alone_that_names_an_older_one() {
     let built = |rules: &str, numbered: fn(u32) -> Option<Rules>| {
         let site = lesson("You do not need the heron. They do not know.\n")
             .file("content/c/index.md", format!("---\nid: c\ntitle: C\naccess: premium\n{rules}---\n"));
-        let (edition, found) = edition::read(site.files(), &ReadOptions { root_name: String::new(), rules: numbered });
+        let (edition, found) = edition::read(site.files(), &ReadOptions { rules: numbered, ..ReadOptions::default() });
         let edition = edition.unwrap_or_else(|| panic!("{}", found.render(3)));
         let theme = Theme::with_overrides(&edition.theme_files).expect("a theme");
         let seals = Seals { key: SiteKey::from_bytes([7; 32]), preview: false };
