@@ -16,8 +16,10 @@ use crate::pay::lemon_squeezy;
 const LEMON_SQUEEZY_SECRET: &str = "BOOKPLATE_LEMON_SQUEEZY_SECRET";
 /// The shortest signing secret that cannot be guessed from a webhook that was seen. Lemon Squeezy takes 6 to 40 characters.
 const SHORTEST: usize = 16;
-/// Where its API is, for tests and stand-ins: `https:`, or `http:` on this machine.
-const LEMON_SQUEEZY_API: &str = "BOOKPLATE_LEMON_SQUEEZY_API";
+/// A key of Lemon Squeezy's main API.
+pub(super) const API_KEY: &str = "BOOKPLATE_LEMON_SQUEEZY_API_KEY";
+/// Where Lemon Squeezy's APIs are: for tests and stand-ins.
+const API: &str = "BOOKPLATE_LEMON_SQUEEZY_API";
 /// `live` or `test`.
 const MODE: &str = "BOOKPLATE_MODE";
 /// Opens `GET /ledger`.
@@ -35,7 +37,8 @@ pub(super) fn run(arguments: &KeyserverArguments) -> Result<()> {
     settings.calls_a_minute = arguments.calls_a_minute;
     settings.lemon_squeezy = secrets(LEMON_SQUEEZY_SECRET)?;
     settings.admin_token = variable(ADMIN_TOKEN)?.map(SecretString::from);
-    settings.outbound = Arc::new(Http::new(&api()?));
+    settings.api_key = variable(API_KEY)?.map(SecretString::from);
+    settings.outbound = Arc::new(provider()?);
     let sold = desk.catalog.courses.iter().any(|c| !c.products.is_empty());
     if settings.lemon_squeezy.is_empty() && sold {
         bail!(
@@ -60,15 +63,11 @@ pub(super) fn run(arguments: &KeyserverArguments) -> Result<()> {
     })
 }
 
-/// The provider's address without a slash at its end. Licence keys are sent there, so that it is never spoken to in the clear.
-fn api() -> Result<String> {
-    let Some(address) = variable(LEMON_SQUEEZY_API)? else { return Ok(lemon_squeezy::API.to_owned()) };
-    if !["https://", "http://127.0.0.1:", "http://localhost:"].iter().any(|start| address.starts_with(start)) {
-        bail!(
-            "{LEMON_SQUEEZY_API} is `{address}`\n  = help: it begins with `https://`; only a stand-in on this machine may have `http://127.0.0.1:`"
-        );
-    }
-    Ok(address.trim_end_matches('/').to_owned())
+/// Lemon Squeezy, or what stands in its place.
+pub(super) fn provider() -> Result<Http> {
+    let address = variable(API)?.unwrap_or_else(|| lemon_squeezy::API.to_owned());
+    Http::at(&address)
+        .with_context(|| format!("{API} is `{address}`\n  = help: keys are sent there: it must be https, or http on this machine"))
 }
 
 fn secrets(name: &str) -> Result<Vec<SecretString>> {
@@ -77,7 +76,7 @@ fn secrets(name: &str) -> Result<Vec<SecretString>> {
 }
 
 /// A variable's value without white space round it; an empty one is none.
-fn variable(name: &str) -> Result<Option<String>> {
+pub(super) fn variable(name: &str) -> Result<Option<String>> {
     let Some(value) = std::env::var_os(name) else { return Ok(None) };
     let value = value.into_string().ok().with_context(|| format!("{name} is not UTF-8"))?;
     Ok(Some(value.trim().to_owned()).filter(|v| !v.is_empty()))

@@ -38,8 +38,9 @@ impl Refusals {
 }
 
 impl State {
-    /// Asks the provider about a key. Only a verdict counts: a rate limit, an error page or silence is 503 and changes nothing.
-    pub(super) fn heal(&self, shelf: &Shelf, key: &str, digest: Digest, now: u64) -> Result<Found, Refusal> {
+    /// Asks the provider about a key. Only a verdict counts: a rate limit, an error page or silence is 503 and changes nothing. `expected` is
+    /// a key of which the provider told us before, so that it is no guess.
+    pub(super) fn heal(&self, shelf: &Shelf, key: &str, digest: Digest, expected: bool, now: u64) -> Result<Found, Refusal> {
         let key = SecretString::from(key.trim());
         if !lemon_squeezy::is_key_shaped(&key) || !shelf.sells(PROVIDER) {
             return Err(Refusal::Unknown);
@@ -53,7 +54,7 @@ impl State {
         if let Some(refusal) = self.0.refusals.lock().map_err(|_| Refusal::Unavailable)?.get(digest, now) {
             return Err(refusal);
         }
-        match self.ask(key, now)? {
+        match self.ask(key, digest, expected, now)? {
             Verdict::Unknown => refused(Refusal::Unknown),
             Verdict::Good(found) | Verdict::Expired(found) | Verdict::Disabled(found) if !self.is_ours(&found) => refused(Refusal::Unknown),
             Verdict::Expired(_) => refused(Refusal::Expired),
@@ -62,11 +63,11 @@ impl State {
         }
     }
 
-    fn ask(&self, key: SecretString, now: u64) -> Result<Verdict, Refusal> {
-        self.0.limits.upstream.lock().map_err(|_| Refusal::Unavailable)?.take(now).map_err(|_| {
-            tracing::warn!("the provider's calls of this minute are used up");
-            Refusal::Unavailable
-        })?;
+    fn ask(&self, key: SecretString, digest: Digest, expected: bool, now: u64) -> Result<Verdict, Refusal> {
+        if !self.0.limits.upstream.lock().map_err(|_| Refusal::Unavailable)?.take(digest, expected, now) {
+            tracing::warn!(expected, "the provider's calls of this minute are used up");
+            return Err(Refusal::Unavailable);
+        }
         let answer = self.0.outbound.call(&lemon_squeezy::validate(key)).map_err(|error| {
             tracing::warn!(%error, "no answer from the provider");
             Refusal::Unavailable
@@ -74,9 +75,9 @@ impl State {
         lemon_squeezy::meaning(&answer).map_err(|NoVerdict { status }| {
             tracing::warn!(status, "the provider gave no verdict");
             if status == 429
-                && let Ok(mut bucket) = self.0.limits.upstream.lock()
+                && let Ok(mut upstream) = self.0.limits.upstream.lock()
             {
-                bucket.drain();
+                upstream.drain();
             }
             Refusal::Unavailable
         })
@@ -85,9 +86,9 @@ impl State {
     /// Any shop's key validates: store, product, variant and mode must be ours.
     fn is_ours(&self, found: &Validated) -> bool {
         let Ok(provider) = Provider::parse(PROVIDER) else { return false };
-        let stranger = self.stranger(&provider, found.item, found.test_mode);
+        let stranger = self.intake(&self.shelf(), &provider).stranger(found.item, found.test_mode);
         if let Some(why) = stranger {
-            tracing::info!(store = found.item.store, product = found.item.product, why, "a licence key that is not ours");
+            tracing::info!(store = found.item.store, product = found.item.product, %why, "a licence key that is not ours");
         }
         stranger.is_none()
     }

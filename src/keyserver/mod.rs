@@ -8,6 +8,7 @@ mod answer;
 mod budget;
 mod cors;
 mod devices;
+mod disable;
 mod heal;
 mod health;
 mod intake;
@@ -18,6 +19,7 @@ mod refresh;
 mod serve;
 mod state;
 mod unlock;
+mod upstream;
 mod webhook;
 
 use axum::Router;

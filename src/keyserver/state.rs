@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use super::budget::{Bucket, Buckets};
 use super::heal::Refusals;
+use super::upstream::Upstream;
 use crate::catalog::Catalog;
 use crate::outbound::{Closed, Outbound};
 use crate::pay::lemon_squeezy;
@@ -64,6 +65,8 @@ pub struct Settings {
     pub store: Arc<dyn Store>,
     /// Signing secrets of Lemon Squeezy's webhooks: the current one, the previous one. None: its webhooks are answered 404.
     pub lemon_squeezy: Vec<SecretString>,
+    /// Of Lemon Squeezy's main API: switches off the licence keys of refunded orders. None: they stay on there, and are refused here.
+    pub api_key: Option<SecretString>,
     /// Opens the ledger. None: nobody reads it.
     pub admin_token: Option<SecretString>,
     /// Whose money counts.
@@ -93,6 +96,7 @@ impl Settings {
             catalog,
             store,
             lemon_squeezy: Vec::new(),
+            api_key: None,
             admin_token: None,
             mode: Mode::default(),
             device_limit: DeviceLimit::default(),
@@ -128,6 +132,7 @@ pub(super) struct Inner {
     shelf: RwLock<Arc<Shelf>>,
     pub(super) store: Arc<dyn Store>,
     pub(super) lemon_squeezy: Vec<SecretString>,
+    pub(super) api_key: Option<SecretString>,
     pub(super) admin_token: Option<SecretString>,
     pub(super) mode: Mode,
     pub(super) device_limit: DeviceLimit,
@@ -153,7 +158,7 @@ pub(super) struct Limits {
     /// Each claim, licence key or order.
     pub(super) each: Mutex<Buckets>,
     /// Lemon Squeezy's licence API.
-    pub(super) upstream: Mutex<Bucket>,
+    pub(super) upstream: Mutex<Upstream>,
 }
 
 impl State {
@@ -167,6 +172,7 @@ impl State {
             site_key: settings.site_key,
             store: settings.store,
             lemon_squeezy: settings.lemon_squeezy,
+            api_key: settings.api_key,
             admin_token: settings.admin_token,
             mode: settings.mode,
             device_limit: settings.device_limit,
@@ -178,8 +184,7 @@ impl State {
             limits: Limits {
                 calls: Mutex::new(Bucket::new(settings.calls_a_minute / 10, settings.calls_a_minute, now)),
                 each: Mutex::new(Buckets::new(40, 60)),
-                // A third at once and two thirds over the minute: never more than the provider allows in any minute.
-                upstream: Mutex::new(Bucket::new(lemon_squeezy::CALLS_A_MINUTE / 3, lemon_squeezy::CALLS_A_MINUTE * 2 / 3, now)),
+                upstream: Mutex::new(Upstream::new(lemon_squeezy::CALLS_A_MINUTE, now)),
             },
             refusals: Mutex::new(Refusals::default()),
         }))

@@ -105,14 +105,18 @@ impl State {
             self.limit_each(digest, now)?;
             (order, entitlement) = self.look_up(&Name::Licence(digest), now)?;
         }
-        match order {
-            Some(order) if entitlement.is_known() => {
-                // A key that was made anew is refused as the provider would.
-                let seat = entitlement.seat(&digest).ok_or(Refusal::Unknown)?;
-                Ok(Found { order, entitlement, seat })
-            }
-            _ => self.heal(shelf, key, digest, now),
+        let Some(order) = order else { return self.heal(shelf, key, digest, false, now) };
+        if !entitlement.is_known() {
+            return self.heal(shelf, key, digest, true, now);
         }
+        // A key that was made anew is refused as the provider would.
+        let seat = entitlement.seat(&digest).ok_or(Refusal::Unknown)?;
+        let found = Found { order, entitlement, seat };
+        if !found.entitlement.is_closed_by_key(seat) {
+            return Ok(found);
+        }
+        // The word that it was renewed, or switched on again, may be lost. Without a better one the last one counts.
+        self.heal(shelf, key, digest, true, now).or(Ok(found))
     }
 
     /// Two look-ups, whether or not the first one finds an order.

@@ -1,17 +1,16 @@
 //! `POST /webhooks/{provider}`: size limit, raw body, signature, reading, checks, one fact, 200.
 
-use axum::Json;
 use axum::extract::{Path, Request, State as Extract};
 use axum::http::HeaderMap;
 use serde::Serialize;
 
 use super::answer::{Answer, Refusal, on_thread};
-use super::state::{Notice, State};
+use super::state::{Mode, Notice, Shelf, State};
 use super::{WEBHOOK_MAX, intake};
 use crate::pay::lemon_squeezy::{PROVIDER, SIGNATURE, read, verify};
-use crate::pay::{Invoice, Item, Meaning, WebhookError};
+use crate::pay::{Meaning, WebhookError};
 use crate::protocol::{OrderRef, Provider};
-use crate::store::{Entitlement, Fact, Inserted, Name, StoreError};
+use crate::store::{Entitlement, Inserted, Intake, StoreError, Stranger};
 
 /// What became of an event. Every one of them is 200: a provider sends again what is answered otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -42,13 +41,8 @@ pub(super) async fn handle(Extract(state): Extract<State>, Path(provider): Path<
     })?;
     drop(body);
     let event = reading.event;
-    match reading.meaning {
-        Meaning::Ignored => {
-            tracing::info!(provider, event, "webhook of no interest");
-            Ok(Json(Outcome::Ignored))
-        }
-        meaning => on_thread(move || state.take(&event, &meaning)).await,
-    }
+    let meaning = reading.meaning;
+    on_thread(move || state.take(&event, &meaning)).await
 }
 
 /// The one signature; two of them are none.
@@ -60,8 +54,20 @@ fn signature(headers: &HeaderMap) -> Option<String> {
 
 impl State {
     /// Checks shop, product and mode, and inserts the fact.
-    fn take(&self, event: &str, meaning: &Meaning) -> Result<Outcome, Refusal> {
-        let Some(fact) = self.fact(event, meaning)? else { return Ok(Outcome::Ignored) };
+    fn take(&self, event: &str, shown: &Meaning) -> Result<Outcome, Refusal> {
+        let provider = Provider::parse(PROVIDER).map_err(|_| Refusal::Unavailable)?;
+        let shelf = self.shelf();
+        let fact = match self.intake(&shelf, &provider).fact(shown)? {
+            Ok(fact) => fact,
+            Err(why @ Stranger::Event) => {
+                tracing::info!(event, %why, "webhook ignored");
+                return Ok(Outcome::Ignored);
+            }
+            Err(why) => {
+                tracing::warn!(event, %why, "webhook ignored");
+                return Ok(Outcome::Ignored);
+            }
+        };
         let order = fact.order.to_string();
         let before = self.facts_state(&fact.order)?;
         let inserted = self.0.store.insert(&fact, self.now())?;
@@ -69,6 +75,7 @@ impl State {
         match inserted {
             Inserted::New => {
                 self.tell(&fact.order, before);
+                self.disable_if_refunded(&fact);
                 Ok(Outcome::Stored)
             }
             Inserted::Known => Ok(Outcome::Duplicate),
@@ -76,48 +83,9 @@ impl State {
         }
     }
 
-    /// The fact that an event tells, `None` if it is nothing to us.
-    fn fact(&self, event: &str, meaning: &Meaning) -> Result<Option<Fact>, Refusal> {
-        let provider = Provider::parse(PROVIDER).map_err(|_| Refusal::Unavailable)?;
-        let digests = &self.shelf().digests;
-        let (fact, item, test_mode) = match meaning {
-            Meaning::Order(told) => (Fact::from_order(&provider, told, digests), told.item, told.test_mode),
-            Meaning::Licence(told) => (Fact::from_licence(&provider, told, digests), told.item, told.test_mode),
-            Meaning::Subscription(told) => (Fact::from_subscription(&provider, told), told.item, told.test_mode),
-            Meaning::Invoice(told) => return self.invoice(event, &provider, told),
-            Meaning::Ignored => return Ok(None),
-        };
-        let fact = fact.map_err(|_| Refusal::Malformed)?;
-        let Some(why) = self.stranger(&provider, item, test_mode) else { return Ok(Some(fact)) };
-        tracing::warn!(event, order = %fact.order, product = item.product, why, "webhook ignored");
-        Ok(None)
-    }
-
-    /// A payment of a subscription names the subscription alone. The subscription's own events come with the first payment, a refund long
-    /// after: one that we do not know is of a product that we do not sell.
-    fn invoice(&self, event: &str, provider: &Provider, told: &Invoice) -> Result<Option<Fact>, Refusal> {
-        if !self.0.mode.takes(told.test_mode) {
-            return Ok(None);
-        }
-        let fact = self.0.store.find(&Name::subscription(provider, &told.subscription))?.map(|order| Fact::from_invoice(order, told));
-        if fact.is_none() {
-            tracing::info!(event, subscription = told.subscription, "payment of an unknown subscription");
-        }
-        Ok(fact)
-    }
-
-    /// Why an item is nothing to us.
-    pub(super) fn stranger(&self, provider: &Provider, item: Item, test_mode: bool) -> Option<&'static str> {
-        if !self.0.mode.takes(test_mode) {
-            return Some(if test_mode {
-                "a test order, and this endpoint is live"
-            } else {
-                "a real order, and this endpoint is for tests"
-            });
-        }
-        let shelf = self.shelf();
-        let sold = shelf.catalog.sold_as(provider, item.store, item.product, item.variant).next().is_some();
-        if sold { None } else { Some("the catalog has no such shop, product and variant") }
+    pub(super) fn intake<'a>(&'a self, shelf: &'a Shelf, provider: &'a Provider) -> Intake<'a> {
+        let test_mode = self.0.mode == Mode::Test;
+        Intake { store: &*self.0.store, catalog: &shelf.catalog, digests: &shelf.digests, provider, test_mode }
     }
 
     fn facts_state(&self, order: &OrderRef) -> Result<crate::store::State, StoreError> {

@@ -6,13 +6,13 @@
 pub mod lemon_squeezy;
 pub mod manual;
 
+mod call;
 mod initials;
 mod shown;
 
+pub use call::{ANSWER_MAX, Answer, Body, Call, Method, NoVerdict};
 pub use initials::Initials;
 pub use shown::{Invoice, Item, Licence, LicenceStatus, Order, Pause, PauseMode, Status, Subscription, SubscriptionStatus};
-
-use secrecy::SecretString;
 
 /// What a verified webhook said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,39 +49,6 @@ pub enum WebhookError {
     Malformed(&'static str),
 }
 
-/// A call to a provider, as a value. Debug shows no field.
-#[derive(Clone)]
-pub struct Call {
-    /// Path below the provider's address, with a leading slash.
-    pub path: &'static str,
-    /// Sent as `application/x-www-form-urlencoded`.
-    pub form: Vec<(&'static str, SecretString)>,
-}
-
-impl std::fmt::Debug for Call {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Call({})", self.path)
-    }
-}
-
-/// What came back: the status and at most [`ANSWER_MAX`] bytes.
-#[derive(Clone)]
-pub struct Answer {
-    /// HTTP status.
-    pub status: u16,
-    /// The body.
-    pub body: Vec<u8>,
-}
-
-/// Longest answer that is read, in bytes.
-pub const ANSWER_MAX: usize = 64 * 1024;
-
-impl std::fmt::Debug for Answer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Answer({}, {} bytes)", self.status, self.body.len())
-    }
-}
-
 /// What a provider said about a licence key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -112,12 +79,4 @@ pub struct Validated {
     pub created_at: u64,
     /// Seconds since 1970; `None` is for ever.
     pub expires_at: Option<u64>,
-}
-
-/// The answer was none: a rate limit, a server error, a challenge page. Says nothing about the key and never removes anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the provider gave no verdict (status {status})")]
-pub struct NoVerdict {
-    /// HTTP status.
-    pub status: u16,
 }

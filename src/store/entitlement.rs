@@ -157,4 +157,11 @@ impl Entitlement {
         let key = usize::try_from(seat.0).ok().and_then(|seat| self.licences.get(seat));
         if self.state == State::Active { key.map_or(State::Active, |key| key.state) } else { self.state }
     }
+
+    /// True if a copy is closed by its licence key, and a later word about that could open it.
+    #[must_use]
+    pub fn is_closed_by_key(&self, seat: Seat) -> bool {
+        let key = usize::try_from(seat.0).ok().and_then(|seat| self.licences.get(seat)).map(|key| key.state);
+        key.is_some_and(|key| key != State::Active) && matches!(self.state, State::Active | State::Expired | State::Revoked)
+    }
 }

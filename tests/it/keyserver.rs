@@ -6,5 +6,8 @@ mod healing;
 mod limits;
 mod privacy;
 mod reading;
+mod refunds;
+mod subscriptions;
+mod told;
 mod unlocking;
 mod webhooks;

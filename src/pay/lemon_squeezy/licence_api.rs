@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::field;
-use crate::pay::{Answer, Call, Initials, Item, NoVerdict, Validated, Verdict};
+use crate::pay::{Answer, Body, Call, Initials, Item, Method, NoVerdict, Validated, Verdict};
 
 /// True for the form of Lemon Squeezy's keys: 32 hexadecimal digits as 8-4-4-4-12. Nothing else goes upstream.
 #[must_use]
@@ -19,7 +19,8 @@ pub fn is_key_shaped(key: &SecretString) -> bool {
 /// Asks whether a key is good.
 #[must_use]
 pub fn validate(key: SecretString) -> Call {
-    Call { path: "/v1/licenses/validate", form: vec![("license_key", key)] }
+    let body = Body::Form(vec![("license_key", key)]);
+    Call { method: Method::Post, path: String::from("/v1/licenses/validate"), bearer: None, body }
 }
 
 /// The meaning of an answer. A verdict has a boolean `valid`, with 200, 400 or 404; whatever else comes is transport.

@@ -1,8 +1,9 @@
-//! Lemon Squeezy: signed webhooks and the public licence API.
+//! Lemon Squeezy: signed webhooks, the public licence API, and the main API under an API key.
 //!
 //! Its webhooks have no timestamp and no delivery id that can be relied on; only status 200 counts as success; after three retries
 //! (about 5 s, 25 s, 125 s) an event is gone. Documented at docs.lemonsqueezy.com/help/webhooks and /api/license-api.
 
+pub mod api;
 pub mod export;
 mod licence_api;
 mod object;
@@ -19,7 +20,7 @@ pub const PROVIDER: &str = "lemon_squeezy";
 /// The header of the signature.
 pub const SIGNATURE: &str = "x-signature";
 
-/// Where its licence API is.
+/// Where its APIs are.
 pub const API: &str = "https://api.lemonsqueezy.com";
 
 /// Calls to the licence API that one minute allows, all buyers together.

@@ -124,7 +124,7 @@ async fn the_ledger_has_a_line_for_each_order() {
     bench.stored(bench.shop.order_refunded(&other, 9900, NOW + 5)).await;
     let lines = ledger(&bench).await;
     let first = json!({"order": "lemon_squeezy:7000042", "state": "active", "seats": 2, "courses": ["ownership"], "product": 40001, "variant": 50001,
-        "number": "1000042", "display": "order …0042, T. B.", "currency": "USD", "total": 4900, "refunded": 0, "paid_at": NOW, "expires_at": null,
+        "number": "1000042", "display": "order …0042, T. B.", "currency": "USD", "total": 4900, "refunded": 0, "paid_at": NOW, "expires_at": null, "ended_at": null,
         "devices_30d": 1});
     assert_eq!((&lines[0], lines.len()), (&first, 2));
     assert_eq!((&lines[1]["state"], &lines[1]["total"], &lines[1]["refunded"]), (&json!("refunded"), &json!(9900), &json!(9900)));
