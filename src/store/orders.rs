@@ -141,8 +141,8 @@ pub fn forget(store: &dyn Store, order: &OrderRef) -> Result<(), OrdersError> {
 
 fn say(store: &dyn Store, order: &OrderRef, what: What, now: u64) -> Result<Entitlement, OrdersError> {
     let facts = known(store, order)?;
-    // Two words in one second: the later one must count, so it is dated behind the first.
-    let last = facts.iter().filter(|f| matches!(f.what, What::Revoked | What::Restored)).map(|f| f.at + 1).max();
+    // Two words in one second: the later one must count, so it is dated behind the first. A copy that was given was open for a second.
+    let last = facts.iter().filter(|f| matches!(f.what, What::Granted(_) | What::Revoked | What::Restored)).map(|f| f.at + 1).max();
     insert(store, Fact { order: order.clone(), at: last.map_or(now, |last| last.max(now)), what }, now)
 }
 
