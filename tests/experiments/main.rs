@@ -34,7 +34,8 @@ struct Experiment {
 const EXPERIMENTS: &[Experiment] = &[
     Experiment { name: "lengths", shows: "positions that a code needs, against the design's anchors", run: lengths::run },
     Experiment { name: "innocents", shows: "innocent copies pass as often as the tail says, none at the bound", run: innocents::run },
-    Experiment { name: "text", shows: "text in, verdict out", run: text::run },
+    Experiment { name: "text", shows: "text in, verdict out", run: text::english },
+    Experiment { name: "chinese", shows: "the same for a Chinese course", run: text::chinese },
     Experiment { name: "million", shows: "a verdict over a million copies", run: million::run },
 ];
 

@@ -22,8 +22,12 @@ const ORDERS: usize = 10_000;
 /// Positions of a lesson that is to name its copy by itself.
 const ENOUGH: usize = 40;
 
-pub fn run(size: Size) {
+fn print_setting() {
     println!("{ORDERS} orders, all examined; total chance of a false accusation {DEFAULT_TOTAL:e}; seeds [3, row, trial]");
+}
+
+pub fn english(size: Size) {
+    print_setting();
     let Some(two) = Course::load("rust-book", "src", "en", "", |text| text) else {
         println!("SKIPPED: the folder BOOKPLATE_CORPORA is missing");
         return;
@@ -36,7 +40,6 @@ pub fn run(size: Size) {
     two.null("rust-book");
     declared(size);
     merged(size);
-    chinese(size);
 }
 
 fn declared(size: Size) {
@@ -56,8 +59,12 @@ fn merged(size: Size) {
     four.table(if size == Size::Short { &changes::MERGED[..1] } else { &changes::MERGED }, 4, size.pick(1, 10));
 }
 
-fn chinese(size: Size) {
-    let course = Course::load("javaguide-zh", "docs", "zh", "", |text| text).expect("the corpora are there");
+pub fn chinese(size: Size) {
+    print_setting();
+    let Some(course) = Course::load("javaguide-zh", "docs", "zh", "", |text| text) else {
+        println!("SKIPPED: the folder BOOKPLATE_CORPORA is missing");
+        return;
+    };
     let chinese = Bench::of(&course);
     chinese.print("javaguide-zh, set 2");
     chinese.table(if size == Size::Short { &changes::SOME } else { &changes::ONE }, 1, size.pick(1, 10));
