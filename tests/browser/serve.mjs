@@ -9,7 +9,7 @@ const TYPES = {
 };
 
 /** @param {import("node:http").RequestListener} listener */
-async function listen(listener) {
+export async function listen(listener) {
   const server = createServer(listener).listen(0, "127.0.0.1");
   await new Promise((done) => server.once("listening", done));
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());

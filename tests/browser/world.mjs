@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { asReader } from "./profiles.mjs";
+import { licenceApi } from "./provider.mjs";
 import { gateway, staticHost } from "./serve.mjs";
 import { Shop, order } from "./shop.mjs";
 import { PRODUCTS, STORE, writeSite } from "./site.mjs";
@@ -30,10 +31,10 @@ const environment = (home) => ({
 
 /**
  * Starts the binary and waits until it says where it listens.
- * @param {string} home @param {string[]} args @param {RegExp} address
+ * @param {string} home @param {string[]} args @param {RegExp} address @param {Record<string, string>} [more] environment
  */
-export async function start(home, args, address) {
-  const child = spawn(BINARY, args, { env: environment(home), stdio: ["ignore", "pipe", "pipe"] });
+export async function start(home, args, address, more = {}) {
+  const child = spawn(BINARY, args, { env: { ...environment(home), ...more }, stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   const found = await new Promise((done, fail) => {
     const read = (/** @type {Buffer} */ bytes) => {
@@ -80,6 +81,8 @@ export class World {
     world.#ends.push(world.host.close, world.gate.close);
     await world.build();
     if (keys) {
+      world.provider = await licenceApi({ store: STORE });
+      world.#ends.push(world.provider.close);
       await world.startKeys();
       world.#ends.push(() => world.stopKeys());
       world.shop = new Shop({ endpoint: `${world.gate.origin}/`, secret: SECRET, store: STORE });
@@ -98,7 +101,8 @@ export class World {
   async startKeys() {
     const { home, folder } = this;
     const server = await start(home, ["keyserver", "--catalog", join(folder, "catalog.json"), "--database", join(home, "orders.db"),
-      "--listen", "127.0.0.1:0", "--preview-key", "--test-mode"], /http:\/\/127\.0\.0\.1:\d+/);
+      "--listen", "127.0.0.1:0", "--preview-key", "--test-mode"], /http:\/\/127\.0\.0\.1:\d+/,
+      this.provider && { BOOKPLATE_LEMON_SQUEEZY_API: this.provider.origin });
     this.gate.target = server.address;
     this.stopKeys = async () => {
       this.gate.target = "http://127.0.0.1:9";
