@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 import { Client } from "./client.mjs";
+import { print } from "./figures.mjs";
 import { provider } from "./shop.mjs";
 import { TARGETS } from "./targets.mjs";
 import { instances } from "./world.mjs";
@@ -45,4 +46,5 @@ row(["", ...names]);
 cases.forEach(([what], i) => row([what, ...columns.map((cells) => cells[i])]));
 console.log(`${cases.length} cases on ${names.length} targets in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 differed.forEach((text, i) => console.log(`\n(${i + 1}) ${text}`));
-process.exitCode = differed.length ? 1 : 0;
+const cheap = values.case || values.target ? true : print(1000);
+process.exitCode = differed.length || !cheap ? 1 : 0;

@@ -60,6 +60,23 @@ export class Shop {
     });
   }
 
+  /** A subscription that began with a purchase, as it stands so many seconds later. */
+  subscription(bought, status, after = 0, { event = "subscription_updated", ...more } = {}) {
+    return this.signed(event, "subscriptions", bought.number, {
+      store_id: this.store, customer_id: 20001, order_id: bought.order, order_item_id: 1, product_id: bought.product, variant_id: bought.variant, user_name: bought.name,
+      user_email: "buyer@example.com", status, card_brand: null, card_last_four: null, pause: null, cancelled: status === "cancelled", trial_ends_at: null,
+      first_subscription_item: null, renews_at: iso(bought.paid_at + 30 * 86400), ends_at: null, created_at: iso(bought.paid_at), updated_at: iso(bought.paid_at + after), ...more,
+    }, bought.claim && { claim: bought.claim });
+  }
+
+  /** A payment of it, from 0. */
+  payment(bought, n, { event = "subscription_payment_success", status = "paid", after = n, ...more } = {}) {
+    return this.signed(event, "subscription-invoices", bought.number * 10 + n, {
+      store_id: this.store, subscription_id: bought.number, customer_id: 20001, user_email: "buyer@example.com", billing_reason: n ? "renewal" : "initial", currency: "USD",
+      status, total: 900, refunded: status === "refunded", refunded_amount: status === "refunded" ? 900 : 0, refunded_at: null, created_at: iso(bought.paid_at + n), updated_at: iso(bought.paid_at + after), ...more,
+    });
+  }
+
   /** What the licence API says of a key of this shop. */
   validated(bought, status = "active", copy = 0) {
     const error = { expired: "This license key has expired.", disabled: "This license key is disabled." }[status] ?? null;

@@ -63,11 +63,11 @@ const script = (kind, command, ...args) => async (instances) => {
 };
 
 /** The program itself: the script that npm links starts it as a child, which would outlive it. */
-const deno = createRequire(import.meta.url)("deno/install_api.cjs").runInstall();
+export const DENO = createRequire(import.meta.url)("deno/install_api.cjs").runInstall();
 
 export const TARGETS = {
   "axum + SQLite": axum,
   "Netlify, Node": script("netlify", process.execPath),
-  "Netlify, Deno": script("netlify", deno, "run", "--no-remote", "--node-modules-dir=manual", "--allow-net=127.0.0.1", "--allow-env", "--allow-read", "--allow-sys"),
+  "Netlify, Deno": script("netlify", DENO, "run", "--no-remote", "--node-modules-dir=manual", "--allow-net=127.0.0.1", "--allow-env", "--allow-read", "--allow-sys"),
   "Node, memory": script("node", process.execPath),
 };

@@ -20,14 +20,18 @@ export const fits = async (key, bytes, mac) => subtle.verify("HMAC", await macKe
 export const unhex = (digits) => typeof digits === "string" && /^[0-9a-f]{64}$/.test(digits)
   ? Uint8Array.from({ length: 32 }, (_, i) => parseInt(digits.slice(2 * i, 2 * i + 2), 16)) : null;
 
+/** Without padding, and the two last characters of the alphabet. @param {Uint8Array} bytes @param {string} last */
+function digits64(bytes, last) {
+  const alphabet = utf8("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + last);
+  const out = new Uint8Array(Math.ceil((bytes.length * 4) / 3));
+  for (let i = 0; i < out.length; i++) {
+    const at = (i >> 2) * 3;
+    out[i] = alphabet[(((bytes[at] << 16) | (bytes[at + 1] << 8) | bytes[at + 2]) >> (18 - 6 * (i & 3))) & 63];
+  }
+  return new TextDecoder().decode(out);
+}
 /** @param {Uint8Array} bytes */
-export const base64 = (bytes) => {
-  let out = "";
-  for (let at = 0; at < bytes.length; at += 8192) out += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  return btoa(out);
-};
-/** Without padding, in the alphabet of addresses. @param {Uint8Array} bytes */
-const base64url = (bytes) => base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+export const base64 = (bytes) => digits64(bytes, "+/").padEnd(Math.ceil(bytes.length / 3) * 4, "=");
 
 /** @param {string} typed the text form of a site key @returns {Promise<Uint8Array>} its 32 bytes */
 export async function parseSiteKey(typed) {
@@ -70,16 +74,17 @@ export async function keyring(siteKey, site, { id, params }, epoch, order, seat,
     derive(siteKey, "codeword", site, id, code, buyer.subarray(0, 16)).then((key) => stream(key, 4 * m)),
     set > 2 ? derive(siteKey, "bias", site, id, code).then((key) => stream(key, 4 * m)) : null,
   ]);
-  const [slots, keys, all] = [new Uint8Array(m / 8), new Uint8Array(16 * m), new Uint8Array(pairs.buffer)];
+  // A key is two words of eight bytes.
+  const [slots, keys, all] = [new Uint8Array(m / 8), new BigUint64Array(2 * m), new BigUint64Array(pairs.buffer)];
   for (let j = 0; j < m; j++) {
     const threshold = !bias ? 2 ** 31 : bias.getUint32(4 * j) < 2 ** 31 ? 907633385 : 3387333910;
     const slot = +(drawn.getUint32(4 * j) < threshold);
     slots[j >> 3] |= slot << (7 - (j & 7));
-    keys.set(all.subarray(32 * j + 16 * slot, 32 * j + 16 * slot + 16), 16 * j);
+    for (const i of [0, 1]) keys[2 * j + i] = all[4 * j + 2 * slot + i];
   }
   const line = clean(display, 127);
   const file = join(utf8("BKPL"), Uint8Array.of(1, 3), short(site), short(id), u32(epoch), code,
-    Uint8Array.of(line.length), line, new Uint8Array(127 - line.length), slots, keys);
+    Uint8Array.of(line.length), line, new Uint8Array(127 - line.length), slots, new Uint8Array(keys.buffer));
   return join(file, await sha256(file));
 }
 
@@ -93,7 +98,7 @@ const tokenKey = (siteKey, site) => derive(siteKey, "token", site);
 /** @param {Uint8Array} siteKey @param {string} site @param {Uint8Array} id 16 random bytes @param {string} order @param {number} seat @param {number} now */
 export async function mint(siteKey, site, id, order, seat, now) {
   const fields = join(short(site), id, ...split(order).map(short), u32(seat), u64(now), u64(now + LIFETIME));
-  return TOKEN + base64url(join(fields, await hmac(await tokenKey(siteKey, site), join(utf8(TOKEN), fields))));
+  return TOKEN + digits64(join(fields, await hmac(await tokenKey(siteKey, site), join(utf8(TOKEN), fields))), "-_");
 }
 
 /**
@@ -106,7 +111,7 @@ export async function readToken(siteKey, site, text, now) {
   const bytes = Uint8Array.from(atob(encoded.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
   const end = bytes.length - 32;
   const fields = bytes.subarray(0, end);
-  if (base64url(bytes) !== encoded) return null;
+  if (digits64(bytes, "-_") !== encoded) return null;
   if (!(await fits(await tokenKey(siteKey, site), join(utf8(TOKEN), fields), bytes.subarray(end)))) return null;
   const reader = new Reader(fields);
   const of = reader.id();
