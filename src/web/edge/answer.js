@@ -2,73 +2,48 @@
 
 import { join, utf8 } from "../protocol.js";
 
-/** Word, status, and seconds after which to ask again. @type {Record<string, [number, number?]>} */
-const WORDS = {
-  pending: [202, 3], malformed: [400], signature: [401], refunded: [403], expired: [403], revoked: [403], locked: [403], token: [403],
-  course: [403], unknown: [404], method: [405], slow: [408], large: [413], devices: [429], wait: [429], unavailable: [503, 10],
-};
-const BODY_TIME = 10000;
+/** Statuses, each with its words, and with the seconds after which to ask again. @type {[number, string, number?][]} */
+const WORDS = [[202, "pending", 3], [400, "malformed"], [401, "signature"], [403, "refunded expired revoked locked token course"], [404, "unknown"],
+  [405, "method"], [413, "large"], [429, "devices wait"], [503, "unavailable", 10]];
 
-/** An answer that is not the thing asked for. */
-export class Refusal extends Error {
-  /** @param {string} word @param {number} [wait] seconds */
-  constructor(word, wait = WORDS[word][1]) {
-    super(word);
-    this.wait = wait;
-  }
-  response() {
-    const { message: word, wait: retryAfter } = this;
-    const response = json(word === "pending" ? { retryAfter, status: word } : { error: word, retryAfter }, WORDS[word][0]);
-    if (retryAfter) response.headers.set("retry-after", String(retryAfter));
-    return response;
-  }
+/** @param {unknown} value @param {number} [status] @param {Record<string, string>} [headers] */
+export const json = (value, status = 200, headers) => new Response(JSON.stringify(value), { status, headers: { "content-type": "application/json", ...headers } });
+
+/** An answer that is not the thing asked for. @param {string} word @param {number} [wait] seconds @param {Record<string, string>} [headers] */
+export function refusal(word, wait, headers) {
+  const [status, , usual] = WORDS.find(([, words]) => words.includes(word)) ?? [503];
+  const retryAfter = wait ?? usual;
+  return json(status === 202 ? { retryAfter, status: word } : { error: word, retryAfter }, status, { ...headers, ...(retryAfter && { "retry-after": `${retryAfter}` }) });
 }
 
-/** @param {string} word @param {number} [wait] @returns {never} */
-export const refuse = (word, wait) => {
-  throw new Refusal(word, wait);
+/** @param {Parameters<typeof refusal>} asked @returns {never} */
+export const refuse = (...asked) => {
+  throw refusal(...asked);
 };
 
-/** @param {unknown} value @param {number} [status] @param {string} [type] a text goes as it is */
-export const json = (value, status = 200, type = "application/json") =>
-  new Response(typeof value === "string" ? value : JSON.stringify(value), { status, headers: { "content-type": type } });
-
-/** Reads a body that is not too long and not too slow. @param {Request | Response} message @param {number} most bytes */
+/** Reads a body, if it is not too long. @param {Request | Response} message @param {number} most bytes */
 export async function bytes({ headers, body }, most) {
-  if (Number(headers.get("content-length")) > most) refuse("large");
-  const reader = body?.getReader();
   const parts = [];
-  /** @type {any} */
-  let timer;
-  const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Refusal("slow")), BODY_TIME)));
+  let size = Number(headers.get("content-length")) > most ? Infinity : 0;
+  if (size <= most) for await (const part of /** @type {any} */ (body ?? [])) if ((size += part.length) <= most) parts.push(part);
+    else break;
+  return size > most ? refuse("large") : join(...parts);
+}
+
+/** @param {Uint8Array} bytes @returns {any} */
+export function parse(bytes) {
   try {
-    for (let size = 0; reader;) {
-      const { done, value } = await /** @type {Promise<any>} */ (Promise.race([reader.read(), late]));
-      if (done) break;
-      if ((size += value.length) > most) refuse("large");
-      parts.push(value);
-    }
-    return join(...parts);
-  } catch (error) {
-    reader?.cancel().catch(() => {});
-    throw error instanceof Refusal ? error : new Refusal("malformed");
-  } finally {
-    clearTimeout(timer);
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return refuse("malformed");
   }
 }
 
-/** Members of a request that are texts of at most so many bytes; null counts as absent. @param {any} asked @param {Record<string, number>} limits */
-export function texts(asked, limits) {
-  if (!asked || typeof asked !== "object" || Array.isArray(asked)) refuse("malformed");
-  /** @type {Record<string, string | undefined>} */
-  const found = {};
-  for (const [name, most] of Object.entries(limits)) {
-    const value = asked[name] ?? undefined;
-    if (value !== undefined && (typeof value !== "string" || utf8(value).length > most || /\p{Cs}/u.test(value))) refuse("malformed");
-    found[name] = value;
-  }
-  return found;
+/** A member of a request that is a text of at most so many bytes; null counts as absent. @param {any} value @param {number} [most] @returns {string | undefined} */
+export function text(value, most = 256) {
+  if (value === undefined || value === null) return undefined;
+  return typeof value === "string" && utf8(value).length <= most && !/\p{Cs}/u.test(value) ? value : refuse("malformed");
 }
 
-/** @param {string | undefined} id */
-export const isId = (id) => !!id && utf8(id).length < 129 && !/\p{Cc}/u.test(id) && id === id.normalize();
+/** @param {any} value @returns {string} */
+export const id = (value) => (text(value, 128) && !/\p{Cc}/u.test(value) && value === value.normalize() ? value : refuse("malformed"));

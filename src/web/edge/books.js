@@ -11,7 +11,7 @@ import { hex, sha256, utf8 } from "../protocol.js";
  * }} Store put writes if the key is new, or with an etag if it is unchanged since; false: somebody else was first. Keys stay below 600
  *   bytes of `[A-Za-z0-9_:/~-]`.
  */
-/** @typedef {{ id: string | null, token: string, first: number, last: number }} Device id and token are digests; id null: cleared */
+/** @typedef {import("./devices.js").Device} Device */
 
 /** How often somebody else may be first. Each time one of them gets on, so that this is only a guard. */
 const TRIES = 100;

@@ -120,20 +120,7 @@ export const stateOf = ({ state, licences }, seat) => (state === "active" ? lice
 /** The moment up to which an order was last open; undefined while it is open, and for one that never was. @param {Fact[]} facts @param {number} now */
 export function endedAt(facts, now) {
   const isOpen = (/** @type {Fact[]} */ some, /** @type {number} */ at) => entitlement(some, at).state === "active";
-  if (isOpen(facts, now)) return undefined;
-  let until = now;
-  for (const turn of sorted(facts.map(({ at }) => Math.min(at, now)), (at) => [-at])) {
-    const known = facts.filter(({ at }) => at <= turn);
-    let [open, closed] = [turn, Math.max(until - 1, turn)];
-    if (turn < now && isOpen(known, closed)) return until;
-    if (isOpen(known, turn)) {
-      while (closed - open > 1) {
-        const middle = Math.floor((open + closed) / 2);
-        if (isOpen(known, middle)) open = middle;
-        else closed = middle;
-      }
-      return closed;
-    }
-    until = turn;
-  }
+  // Nothing changes but when a fact comes true or a time runs out.
+  const turns = [now, ...facts.flatMap(({ at, expires_at, ends_at, renews_at }) => [at, expires_at, ends_at, renews_at])].filter((at) => at <= now);
+  return isOpen(facts, now) ? undefined : turns.sort((a, b) => b - a).find((turn) => isOpen(facts.filter(({ at }) => at < turn), turn - 1));
 }

@@ -1,5 +1,7 @@
 // Settings from environment variables, the same ones everywhere.
 
+import { API } from "./lemon_squeezy.js";
+
 /** @param {(name: string) => string | undefined} get */
 export const settings = (get) => {
   const value = (/** @type {string} */ name) => (get("BOOKPLATE_" + name) ?? "").trim();
@@ -8,8 +10,7 @@ export const settings = (get) => {
     secrets: value("LEMON_SQUEEZY_SECRET").split(",").map((secret) => secret.trim()).filter(Boolean),
     adminToken: value("ADMIN_TOKEN"),
     mode: /** @type {"live" | "test"} */ (value("MODE") === "test" ? "test" : "live"),
-    api: value("LEMON_SQUEEZY_API") || undefined,
-    log: (/** @type {string} */ level, /** @type {string} */ message, /** @type {object | undefined} */ fields) =>
-      console.log(JSON.stringify({ level, message, ...fields })),
+    api: value("LEMON_SQUEEZY_API") || API,
+    log: (/** @type {object} */ line) => console.log(JSON.stringify(line)),
   };
 };

@@ -47,13 +47,6 @@ async function stream(key, n) {
   return new DataView(await subtle.encrypt({ name: "AES-CTR", counter: new Uint8Array(16), length: 128 }, imported, new Uint8Array(n)));
 }
 
-/** @param {string} text a stranger's @param {number} most bytes */
-function clean(text, most) {
-  const kept = [...text.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "").normalize()];
-  while (utf8(kept.join("")).length > most) kept.pop();
-  return utf8(kept.join(""));
-}
-
 /** A text with its length in a byte. @param {string} text */
 const short = (text) => join(Uint8Array.of(utf8(text).length), utf8(text));
 /** `provider:id` @param {string} order @returns {[string, string]} */
@@ -82,7 +75,7 @@ export async function keyring(siteKey, site, { id, params }, epoch, order, seat,
     slots[j >> 3] |= slot << (7 - (j & 7));
     for (const i of [0, 1]) keys[2 * j + i] = all[4 * j + 2 * slot + i];
   }
-  const line = clean(display, 127);
+  const line = utf8(display.normalize());
   const file = join(utf8("BKPL"), Uint8Array.of(1, 3), short(site), short(id), u32(epoch), code,
     Uint8Array.of(line.length), line, new Uint8Array(127 - line.length), slots, new Uint8Array(keys.buffer));
   return join(file, await sha256(file));

@@ -2,6 +2,7 @@
 // Types of members differ between its documents and real deliveries, so that they are read by their meaning.
 
 import { utf8 } from "../protocol.js";
+import { parse, refuse } from "./answer.js";
 import { fits, unhex } from "./keys.js";
 
 /** @typedef {{ store: number, product: number, variant?: number }} Item the provider's numbers */
@@ -10,17 +11,14 @@ import { fits, unhex } from "./keys.js";
  * @typedef {{ event: string, test: boolean, fact?: any, item?: Item }} Reading without a fact it is nothing to us; a payment of a
  *   subscription names neither order nor item
  */
-/** @typedef {{ word: "good" | "expired" | "disabled" | "unknown", test?: boolean, item?: Item, order?: string, initials?: string, created?: number, licence?: any }} Verdict */
+/** @typedef {{ word: string, test: boolean, item?: Item, facts: (digest: string, now: number) => any[] }} Verdict good, or the word for the reader; with what a good key tells */
 
 export const PROVIDER = "lemon_squeezy";
 export const API = "https://api.lemonsqueezy.com";
 export const isKey = (/** @type {string} */ key) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(key);
 
-/** The body is signed and is no event. */
-export class Malformed extends Error {}
-const malformed = () => {
-  throw new Malformed();
-};
+/** Signed, and no event. */
+const malformed = () => refuse("malformed");
 
 /** Whether a signature fits one of the secrets. @param {string[]} secrets @param {Uint8Array} body @param {string | null} signature */
 export async function verify(secrets, body, signature) {
@@ -44,16 +42,16 @@ const idText = (value) => String(id(value));
 const yes = (value) => [true, 1, "true", "1"].includes(value);
 /** @param {any} value @returns {string | undefined} */
 const text = (value) => (typeof value === "string" && utf8(value).length <= 256 ? value : undefined);
-/** Microseconds since 1970. @param {any} value @returns {number | undefined} */
+/** Microseconds since 1970 of a time with its zone. @param {any} value @returns {number | undefined} */
 const micros = (value) => {
-  const [, fraction = ""] = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d+))?(?:Z|[+-]\d\d:?\d\d)$/i.exec(text(value) ?? "") ?? [, "-"];
-  const seconds = fraction === "-" ? NaN : Math.floor(Date.parse(value) / 1000);
-  return seconds >= 0 ? seconds * 1e6 + Number((fraction + "000000").slice(0, 6)) : undefined;
+  const [, fraction = ""] = /T[\d:]+(?:\.(\d+))?(?:Z|[+-]\d\d:?\d\d)$/i.exec(text(value) ?? "") ?? [, "-"];
+  const found = Math.floor(Date.parse(value) / 1000) * 1e6 + Number(fraction.padEnd(6, "0").slice(0, 6));
+  return found >= 0 ? found : undefined;
 };
 /** Seconds since 1970. @param {any} value */
 const time = (value) => {
   const found = micros(value);
-  return found === undefined ? undefined : Math.floor(found / 1e6);
+  return found && Math.floor(found / 1e6);
 };
 
 /** @param {string} word */
@@ -92,8 +90,8 @@ function times(is, status = "paid") {
   return { created: Math.floor(created / 1e6), at: ended ?? Math.floor(updated / 1e6), updated };
 }
 
-/** What an event is about, and the words of its end. */
-const EVENTS = /^(order)_(?:created|refunded)$|^(license_key)_(?:created|updated)$|^(subscription)_(?:created|updated|cancelled|resumed|expired|paused|unpaused)$|^(subscription_payment)_(?:success|failed|recovered|refunded)$/;
+/** Of an event's name, what it is about. */
+const EVENTS = /^(order|license_key|subscription(?:_payment)?)_(?:created|updated|refunded|cancelled|resumed|expired|paused|unpaused|success|failed|recovered)$/;
 const LICENCE = ["disabled", "expired", "inactive"];
 const SUBSCRIPTION = ["on_trial", "active", "past_due", "paused", "unpaid", "cancelled", "expired"];
 
@@ -142,32 +140,24 @@ export async function read(body, digests) {
   if (typeof name !== "string") malformed();
   const event = name.replace(/[^!-~]/g, "").slice(0, 64);
   const is = data?.attributes ?? {};
-  const kind = EVENTS.exec(name)?.slice(1).find(Boolean);
+  const kind = EVENTS.exec(name)?.[1];
   // Either place says so: a doubt is never real money.
   return { event, test: yes(meta.test_mode) || yes(is.test_mode), ...(kind && (await OBJECTS[kind](data ?? {}, is, meta.custom_data, digests))) };
 }
 
-/** @param {Uint8Array} bytes @returns {any} */
-export function parse(bytes) {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch {
-    return malformed();
-  }
-}
-
-/** The meaning of an answer of the licence API; null where it is none, which says nothing about the key. @param {number} status @param {Uint8Array} body @returns {Verdict | null} */
+/** The meaning of an answer of the licence API; undefined where it is none, which says nothing about the key. @param {number} status @param {Uint8Array} body @returns {Verdict | undefined} */
 export function verdict(status, body) {
   try {
     const { valid, error, license_key: key, meta } = parse(body);
-    if (![200, 400, 404].includes(status) || typeof valid !== "boolean") return null;
-    if (!key) return !valid && typeof error === "string" ? { word: "unknown" } : null;
-    const word = valid ? "good" : ["expired", "disabled"].includes(key.status) ? key.status : null;
-    if (!word) return null;
-    const licence = { licence: idText(key.id), expires_at: time(key.expires_at) };
-    return { word, test: yes(key.test_mode), item: itemOf(meta, meta), order: orderOf(meta.order_id), licence,
-      initials: initials(meta.customer_name), created: time(key.created_at) ?? 0 };
-  } catch {
-    return null;
-  }
+    const word = valid ? "good" : key ? { expired: "expired", disabled: "revoked" }[/** @type {"expired"} */ (key.status)] : "unknown";
+    // Without a key in it, only the plain refusal of an unknown one is a verdict.
+    if (![200, 400, 404].includes(status) || typeof valid !== "boolean" || !word || (!key && (valid || typeof error !== "string"))) return;
+    if (!key) return { word, test: false, facts: () => [] };
+    const [order, item, at, licence, expires_at] = [orderOf(meta.order_id), itemOf(meta, meta), time(key.created_at) ?? 0, idText(key.id), time(key.expires_at)];
+    const facts = (/** @type {string} */ digest, /** @type {number} */ now) => [
+      { order, ...said({ at, updated: at * 1e6 }, "order"), status: "paid", ...item, quantity: 1, initials: initials(meta.customer_name), refunded: 0, paid_at: at },
+      { order, ...said({ at: now, updated: now * 1e6 }, "licence"), licence, key: digest, status: "active", expires_at },
+    ];
+    return { word, test: yes(key.test_mode), item, facts };
+  } catch {}
 }

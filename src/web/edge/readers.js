@@ -2,150 +2,132 @@
 // things and get the same bytes.
 
 import { claimHash } from "../protocol.js";
-import { isId, refuse, texts } from "./answer.js";
-import { admit, clear, listed, touch } from "./devices.js";
+import { id, refuse, text } from "./answer.js";
+import { admit, clear, listed, touch, wait } from "./devices.js";
 import { entitlement, opens, stateOf } from "./entitlement.js";
+import { heal } from "./heal.js";
 import { base64, keyring, mint, readToken } from "./keys.js";
 
 /** @typedef {import("./core.js").Shop} Shop */
-/** @typedef {import("./entitlement.js").Entitlement} Entitlement */
+/** @typedef {import("./core.js").Found} Found */
 
-/** What a state means for whoever asks to read. @type {Record<string, string>} */
-const CLOSED = { pending: "pending", expired: "expired", refunded: "refunded", fraudulent: "refunded", revoked: "revoked" };
-/** Looked up where there is no order, so that a miss costs what a hit costs. */
-const NOBODYS = "nobody:0";
-
-/** @param {Shop} shop @param {string} kind @param {string} digest @param {number} now */
-async function lookUp({ books }, kind, digest, now) {
+/** @param {Shop} shop @param {string} kind @param {string} digest @returns {Promise<Found | undefined>} */
+async function lookUp({ books, now, limit }, kind, digest) {
+  limit(digest);
   const order = await books.find(kind, digest);
-  return { order, given: entitlement(await books.facts(order ?? NOBODYS), now) };
+  // Where there is no order nobody's is looked up, so that a miss costs what a hit costs.
+  const given = entitlement(await books.facts(order ?? "nobody:0"), now);
+  return order ? { order, given, seat: 0 } : undefined;
 }
 
-/** @param {Shop} shop @param {string} code @param {string} reference @param {number} now */
-async function claimed(shop, code, reference, now) {
+/** @param {Shop} shop @param {string} code @param {string} reference */
+async function claimed(shop, code, reference) {
   // What is no code becomes a hash that nobody has: it is looked up, and limited, like any other.
-  const claim = await claimHash(code, shop.site).catch(() => shop.digest("token", code));
-  shop.limit(claim, now);
-  const { order, given } = await lookUp(shop, "claim", claim, now);
+  const found = await lookUp(shop, "claim", await claimHash(code, shop.site).catch(() => shop.digest("token", code)));
   const typed = await shop.reference(reference);
-  const fits = order && (given.references.includes(typed) || (order.startsWith("manual:") && typed === (await shop.reference(order.slice(7)))));
-  return order && fits ? { order, given, seat: 0 } : refuse("pending");
+  // An order that the author made has a random id, which is its reference.
+  const own = found?.order.startsWith("manual:") && (await shop.reference(found.order.slice(7)));
+  return found && (typed === own || found.given.references.includes(typed)) ? found : refuse("pending");
 }
 
 /** A licence key as the provider writes it, however it was typed. @param {string} typed */
 function hyphenated(typed) {
-  const parts = typed.trim().split(/[\s\-\u2010-\u2015\u2212\u00ad]+/).filter(Boolean);
-  const [, ...five] = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/.exec(parts.join("")) ?? [];
-  return (/^[0-9a-f]{32}$/i.test(parts.join("")) ? five : parts).join("-");
+  const parts = typed.split(/[\s\-\u2010-\u2015\u2212\u00ad]+/).filter(Boolean);
+  return parts.join("").match(/^[0-9a-f]{32}$/i) ? parts.join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-") : parts.join("-");
 }
 
-/** The seat of a licence key. One that was made anew is refused as the provider would. @param {Entitlement} given @param {string} digest */
+/** The seat of a licence key. One that was made anew is refused as the provider would. @param {import("./entitlement.js").Entitlement} given @param {string} digest */
 export function seatOf({ licences }, digest) {
   const seat = licences.findIndex(({ key }) => key === digest);
   return seat < 0 ? refuse("unknown") : seat;
 }
 
-/** @param {Shop} shop @param {string} typed @param {number} now */
-async function licensed(shop, typed, now) {
-  let digest = await shop.licence(typed);
-  shop.limit(digest, now);
-  let { order, given } = await lookUp(shop, "licence", digest, now);
+/** @param {Shop} shop @param {string} typed */
+async function licensed(shop, typed) {
   const key = hyphenated(typed);
-  if (!order && key !== typed.trim()) {
-    digest = await shop.licence(key);
-    shop.limit(digest, now);
-    ({ order, given } = await lookUp(shop, "licence", digest, now));
-  }
-  return order && given.state !== "pending" ? { order, given, seat: seatOf(given, digest) } : shop.heal(key, digest, now);
+  let digest = await shop.licence(typed);
+  let found = await lookUp(shop, "licence", digest);
+  if (!found && key !== typed.trim()) found = await lookUp(shop, "licence", (digest = await shop.licence(key)));
+  return found && found.given.state !== "pending" ? { ...found, seat: seatOf(found.given, digest) } : heal(shop, key, digest);
 }
 
-/** @param {Shop} shop @param {string} order @param {number} seat @param {number} now */
-async function token(shop, order, seat, now) {
-  const id = shop.random();
-  return { text: await mint(shop.siteKey, shop.site, id, order, seat, now), digest: await shop.digest("token", id) };
+/** @param {Shop} shop @param {Found} found @param {string} [unpaid] the word for an order that nothing says was paid */
+function mustBeOpen({ note }, { order, given, seat }, unpaid = "pending") {
+  const state = stateOf(given, seat);
+  Object.assign(note, { order, seat, state });
+  if (state !== "active") refuse(state === "pending" ? unpaid : state === "fraudulent" ? "refunded" : state);
+}
+
+/** @param {Shop} shop @param {Found} found */
+async function token({ siteKey, site, random, digest, now }, { order, seat }) {
+  const own = random();
+  return { text: await mint(siteKey, site, own, order, seat, now), digest: await digest("token", own) };
 }
 
 /** @param {import("./core.js").Course} course */
-const open = (course) => ({ course: course.id, epoch: Math.max(...course.epochs) });
+const open = ({ id: course, epochs }) => ({ course, epoch: Math.max(...epochs) });
 
 /**
  * An answer with the keyrings of the epochs that are served: the newest, and while keys rotate the one before. A request never names one.
- * @param {Shop} shop @param {string | undefined} token @param {string} order @param {number} seat @param {Entitlement} given @param {import("./core.js").Course | undefined} course
+ * @param {Shop} shop @param {string | undefined} token @param {Found} found @param {import("./core.js").Course | undefined} course
  */
-async function opened(shop, token, order, seat, given, course) {
+async function opened({ siteKey, site, catalog }, token, { order, given, seat }, course) {
   const { display } = given;
-  const rings = await Promise.all((course?.epochs ?? []).toSorted((a, b) => b - a)
-    .map(async (epoch) => base64(await keyring(shop.siteKey, shop.site, /** @type {any} */ (course), epoch, order, seat, display))));
-  const keys = course && { ...open(course), keyring: rings[0], former: rings[1] };
-  shop.log("info", "opened", { order, seat, keys: !!keys });
-  return { token, courses: opens(given, order, shop.catalog).map(open), display, ...keys };
+  const epochs = course?.epochs.toSorted((a, b) => b - a) ?? [];
+  const [ring, former] = await Promise.all(epochs.map(async (epoch) => base64(await keyring(siteKey, site, /** @type {any} */ (course), epoch, order, seat, display))));
+  return { token, courses: opens(given, order, catalog).map(open), display, ...(course && { ...open(course), keyring: ring, former }) };
 }
 
-/** @param {Shop} shop @param {any} asked @param {number} now */
-export async function unlock(shop, asked, now) {
-  const { claim, order: reference, licence, course, device } = texts(asked, { claim: 256, order: 256, licence: 256, course: 256, device: 64 });
-  if ((claim === undefined) === (licence === undefined) || (course !== undefined && !isId(course))) refuse("malformed");
-  const { order, given, seat } = claim !== undefined ? await claimed(shop, claim, reference ?? "", now) : await licensed(shop, licence ?? "", now);
-  const closed = CLOSED[stateOf(given, seat)];
-  if (closed) shop.log("info", "closed", { order, why: closed });
-  if (closed) refuse(closed);
-  const courses = opens(given, order, shop.catalog);
-  if (!courses.length) {
-    shop.log("warn", "a paid order of a product that no course lists any more", { order });
-    refuse("unknown");
-  }
-  const { text, digest } = await token(shop, order, seat, now);
-  const id = device ? await shop.digest("device", device) : digest;
-  let wait = 0;
-  await shop.books.changeDevices(order, (before) => {
-    const { rows, ...rest } = admit(before, id, digest, now);
-    ({ wait } = rest);
-    return rows;
-  });
-  if (wait) shop.log("warn", "too many new devices", { order });
-  if (wait) refuse("devices", wait);
-  return opened(shop, text, order, seat, given, course === undefined ? courses[0] : courses.find(({ id }) => id === course));
+/** @param {Shop} shop @param {any} asked */
+export async function unlock(shop, asked) {
+  const [claim, reference = "", licence, device] = [text(asked.claim), text(asked.order), text(asked.licence), text(asked.device, 64)];
+  const course = text(asked.course) === undefined ? undefined : id(asked.course);
+  if ((claim === undefined) === (licence === undefined)) refuse("malformed");
+  const found = claim !== undefined ? await claimed(shop, claim, reference) : await licensed(shop, licence ?? "");
+  mustBeOpen(shop, found);
+  const courses = opens(found.given, found.order, shop.catalog);
+  if (!courses.length) refuse("unknown");
+  const fresh = await token(shop, found);
+  const own = device ? await shop.digest("device", device) : fresh.digest;
+  let left = 0;
+  await shop.books.changeDevices(found.order, (rows) => ((left = wait(rows, own, shop.now)), left ? undefined : admit(rows, own, fresh.digest, shop.now)));
+  if (left) refuse("devices", left);
+  return opened(shop, fresh.text, found, course ? courses.find(({ id }) => id === course) : courses[0]);
 }
 
-/** Unreadable, foreign and old tokens are one answer, and none of them makes the store look for anything. @param {Shop} shop @param {string} text @param {number} now */
-async function bearer(shop, text, now) {
-  const found = (await readToken(shop.siteKey, shop.site, text, now).catch(() => null)) ?? refuse("token");
-  shop.limit(await shop.digest("token", found.order), now);
-  const [digest, facts] = [await shop.digest("token", found.id), await shop.books.facts(found.order)];
+/** Unreadable, foreign and old tokens are one answer, and none of them makes the store look for anything. @param {Shop} shop @param {string} text */
+async function bearer(shop, text) {
+  const { books, now } = shop;
+  const read = (await readToken(shop.siteKey, shop.site, text, now).catch(() => null)) ?? refuse("token");
+  shop.limit(await shop.digest("token", read.order));
+  const [digest, facts] = [await shop.digest("token", read.id), await books.facts(read.order)];
   // A good token of an order that the store does not know: the order was deleted, or the store was lost, which must not close anybody's course.
-  if (!facts.length) refuse((await shop.books.isForgotten(found.order)) ? "revoked" : "unavailable");
-  const given = entitlement(facts, now);
-  const closed = CLOSED[stateOf(given, found.seat)];
-  if (closed) refuse(closed === "pending" ? "unavailable" : closed);
-  if (given.lock && found.issued <= given.lock.at && digest !== given.lock.keep) refuse("locked");
-  return { ...found, digest, given };
+  if (!facts.length && (await books.isForgotten(read.order))) refuse("revoked");
+  const found = { ...read, digest, given: entitlement(facts, now) };
+  mustBeOpen(shop, found, "unavailable");
+  const { lock } = found.given;
+  return lock && read.issued <= lock.at && digest !== lock.keep ? refuse("locked") : found;
 }
 
-/** @param {Shop} shop @param {any} asked @param {number} now */
-export async function refresh(shop, asked, now) {
-  const { token: text, course: id } = texts(asked, { token: Infinity, course: 256 });
-  if (text === undefined || !isId(id)) refuse("malformed");
-  const { order, seat, digest, issued, expires, given } = await bearer(shop, text ?? "", now);
-  const course = opens(given, order, shop.catalog).find((course) => course.id === id) ?? refuse("course");
-  const renewed = now > Math.floor((issued + expires) / 2) ? await token(shop, order, seat, now) : undefined;
-  await shop.books.changeDevices(order, (rows) => touch(rows, digest, renewed?.digest ?? digest, now));
-  return opened(shop, renewed?.text, order, seat, given, course);
+/** @param {Shop} shop @param {any} asked */
+export async function refresh(shop, asked) {
+  const wanted = id(text(asked.course));
+  const found = await bearer(shop, text(asked.token, Infinity) ?? refuse("malformed"));
+  const course = opens(found.given, found.order, shop.catalog).find(({ id }) => id === wanted) ?? refuse("course");
+  const renewed = shop.now > Math.floor((found.issued + found.expires) / 2) ? await token(shop, found) : undefined;
+  await shop.books.changeDevices(found.order, (rows) => touch(rows, found.digest, renewed?.digest ?? found.digest, shop.now));
+  return opened(shop, renewed?.text, found, course);
 }
 
-/** @param {Shop} shop @param {any} asked @param {number} now */
-export async function devices(shop, asked, now) {
-  const { token: text } = texts(asked, { token: Infinity });
-  const wish = asked.do === undefined ? "list" : asked.do;
-  if (text === undefined || !["list", "clear", "lock"].includes(wish)) refuse("malformed");
-  let { order, seat, digest } = await bearer(shop, text ?? "", now);
-  let fresh;
-  if (wish === "lock") {
-    const { text, digest: keep } = await token(shop, order, seat, now);
-    await shop.books.changeDevices(order, (rows) => touch(rows, digest, keep, now));
-    if ((await shop.books.insert({ order, at: now, kind: "locked", keep })) === "forgotten") refuse("revoked");
-    shop.log("info", "all other devices locked", { order });
-    [digest, fresh] = [keep, text];
-  }
-  if (wish !== "list") await shop.books.changeDevices(order, (rows) => clear(rows, digest));
-  return { devices: listed(await shop.books.devices(order), digest), token: fresh };
+/** @param {Shop} shop @param {any} asked */
+export async function devices(shop, asked) {
+  const { books, now } = shop;
+  const { token: typed, do: wish = "list" } = asked;
+  if (!["list", "clear", "lock"].includes(wish)) refuse("malformed");
+  const found = await bearer(shop, text(typed, Infinity) ?? refuse("malformed"));
+  const fresh = wish === "lock" ? await token(shop, found) : undefined;
+  const keep = fresh?.digest ?? found.digest;
+  if (fresh && (await books.insert({ order: found.order, at: now, kind: "locked", keep })) === "forgotten") refuse("revoked");
+  if (wish !== "list") await books.changeDevices(found.order, (rows) => clear(touch(rows, found.digest, keep, now), keep));
+  return { devices: listed(await books.devices(found.order), keep), token: fresh?.text };
 }
