@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::digest::Digests;
-use super::{Fact, Inserted, Name, Store, StoreError};
+use super::{Fact, Inserted, Name, Store, StoreError, What};
 use crate::catalog::Catalog;
 use crate::pay::{Invoice, Item, Meaning};
 use crate::protocol::Provider;
@@ -88,14 +88,16 @@ impl Intake<'_> {
         }
     }
 
-    /// Stores what was shown. `now` in seconds since 1970.
+    /// Stores what a list showed. `now` in seconds since 1970. An order that its webhook told in the same words, with the claim that no list
+    /// has, is known.
     ///
     /// # Errors
     /// The store failed: nothing was stored.
     pub fn take(&self, shown: &Meaning, now: u64) -> Result<Taken, StoreError> {
         Ok(match self.fact(shown)? {
             Ok(fact) => {
-                let inserted = self.store.insert(&fact, now)?;
+                let known = self.store.facts(&fact.order)?.iter().any(|known| without_claim(known) == fact);
+                let inserted = if known { Inserted::Known } else { self.store.insert(&fact, now)? };
                 Taken::Fact(Box::new(fact), inserted)
             }
             Err(stranger) => Taken::Ignored(stranger),
@@ -119,4 +121,12 @@ impl Intake<'_> {
         let order = self.store.find(&Name::subscription(self.provider, &told.subscription))?;
         Ok(order.map(|order| Fact::from_invoice(order, told)).ok_or(Stranger::Subscription))
     }
+}
+
+fn without_claim(fact: &Fact) -> Fact {
+    let mut fact = fact.clone();
+    if let What::Order(order) = &mut fact.what {
+        order.claim = None;
+    }
+    fact
 }

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use bookplate::pay::lemon_squeezy::{meaning, read, verify};
+use bookplate::pay::lemon_squeezy::api::{self, Kind};
+use bookplate::pay::lemon_squeezy::{meaning, read, sign, verify};
 use bookplate::pay::{Answer, Invoice, Meaning, Verdict};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
@@ -123,6 +124,42 @@ fn every_body_verifies_as_it_came_and_none_after_it_was_read_and_written() {
         assert!(verify(&secrets, &flipped, signature).is_err(), "{name}");
     }
     assert_eq!(fixtures.len(), 29);
+}
+
+#[test]
+fn the_shared_vector_of_signatures_fits_and_its_edits_do_not() {
+    let Some(folder) = folder() else { return };
+    let vector = &json(folder.join("../signature_vectors.json"))["lemon_squeezy"];
+    let secrets = [vector["secret"].as_str().expect("a secret").into()];
+    let (body, good) = (vector["body"].as_str().expect("a body"), vector["headers"]["X-Signature"].as_str().expect("a signature"));
+    assert_eq!((verify(&secrets, body.as_bytes(), Some(good)), sign(&secrets[0], body.as_bytes())), (Ok(()), good.to_owned()));
+    for length in 0..body.len() {
+        assert!(verify(&secrets, &body.as_bytes()[..length], Some(good)).is_err(), "cut to {length}");
+    }
+    for length in 0..good.len() {
+        assert!(verify(&secrets, body.as_bytes(), Some(&good[..length])).is_err(), "signature cut to {length}");
+    }
+    let doubled = format!("{good}{good}");
+    let listed = format!("{good},{good}");
+    let wide: String = good.chars().map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap_or(c)).collect();
+    for bad in [&doubled, &listed, &wide, &good.to_uppercase(), &format!("sha256={good}"), &format!(" {good}"), &format!("{}é", &good[1..])]
+    {
+        assert!(verify(&secrets, body.as_bytes(), Some(bad)).is_err(), "{bad}");
+    }
+    for secret in ["unit-test-secre", "unit-test-secret ", "Unit-test-secret", ""] {
+        assert!(verify(&[secret.into()], body.as_bytes(), Some(good)).is_err(), "`{secret}`");
+    }
+}
+
+#[test]
+fn a_list_of_the_api_shows_the_order_that_its_webhook_showed() {
+    let Some(folder) = folder() else { return };
+    let list = std::fs::read(folder.join("api_orders_list_by_email.json")).expect("a list");
+    let page = api::shown(Kind::Orders, &Answer { status: 200, body: list }, false).expect("a page");
+    let told = read(&std::fs::read(folder.join("wire/order_created_no_custom_data.body")).expect("a body")).expect("an event").meaning;
+    assert_eq!((page.shown, page.skipped, page.next), (vec![told], 0, None));
+    // The browser's own event holds an order too, and is no webhook: nothing signs it.
+    assert!(read(&std::fs::read(folder.join("lemonjs_checkout_success.json")).expect("an event")).is_err());
 }
 
 #[test]

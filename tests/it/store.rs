@@ -222,6 +222,41 @@ fn an_author_gives_revokes_restores_and_deletes() {
     });
 }
 
+#[test]
+fn what_a_list_shows_is_known_where_the_webhook_came_and_new_where_it_was_lost() {
+    use bookplate::pay::lemon_squeezy::{PROVIDER, api, read};
+    use bookplate::pay::{Answer, Meaning};
+    use bookplate::protocol::{Provider, SiteKey};
+    use bookplate::rehearse::{Purchase, Shop};
+    use bookplate::store::{Digests, Intake, Stranger, Taken};
+
+    let catalog =
+        br#"{"version":1,"site":"s","origin":"https://example.com","base":"/","endpoint":null,"courses":[{"id":"o","title":"O","url":"o/",
+        "epochs":[1],"params":"2.2048.1","products":[{"provider":"lemon_squeezy","store":10001,"product":40001}]}]}"#;
+    let (catalog, provider) = (Catalog::from_json(catalog).unwrap(), Provider::parse(PROVIDER).unwrap());
+    let digests = Digests::new(&SiteKey::from_bytes([1; 32]), &catalog.site);
+    let shop = Shop::new("secret", 10_001).live();
+    let buy = |number, product| shop.order_created(&Purchase::new(number, product, 50_001, NOW).claimed("ab".repeat(32))).body;
+    let bodies = [buy(1_000_001, 40_001), buy(1_000_002, 40_001), buy(1_000_003, 49_999)];
+    let data = bodies.iter().map(|body| serde_json::from_slice::<Value>(body).unwrap()["data"].clone());
+    let list = Answer { status: 200, body: json!({ "data": data.collect::<Vec<_>>() }).to_string().into_bytes() };
+    let shown = api::shown(api::Kind::Orders, &list, false).unwrap().shown;
+    each(|store| {
+        let intake = Intake { store: &*store, catalog: &catalog, digests: &digests, provider: &provider, test_mode: false };
+        let Meaning::Order(told) = read(&bodies[0]).unwrap().meaning else { panic!() };
+        store.insert(&Fact::from_order(&provider, &told, &digests).unwrap(), NOW).unwrap();
+        let take = |shown: &Meaning| match intake.take(shown, NOW).unwrap() {
+            Taken::Fact(_, inserted) => Ok(inserted),
+            Taken::Ignored(stranger) => Err(stranger),
+        };
+        let (known, lost, other) = (Ok(Inserted::Known), Ok(Inserted::New), Err(Stranger::Product));
+        assert_eq!(shown.iter().map(take).collect::<Vec<_>>(), [known, lost, other]);
+        assert_eq!(shown.iter().map(take).collect::<Vec<_>>(), [known, known, other]);
+        let test = Intake { test_mode: true, ..intake };
+        assert!(matches!(test.take(&shown[0], NOW).unwrap(), Taken::Ignored(Stranger::Mode { test: false })));
+    });
+}
+
 /// The cases of `tests/vectors/entitlements/` as (name, facts, now, expected members).
 fn vectors() -> Vec<(String, Vec<Fact>, u64, Value)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/entitlements");

@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::body::Body;
 use axum::http::Request;
+use bookplate::pay::Answer;
 use bookplate::rehearse::{Shop, answer};
 use bookplate::store::Sqlite;
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::bench::{ADMIN, Bench, NOW, SECRET, code, purchase, site_key};
+use super::told::{licence_updated, subscription};
 
 /// Everything that this process logs, at every level.
 #[derive(Clone, Default)]
@@ -47,7 +49,10 @@ fn log() -> &'static Log {
 async fn a_whole_rehearsal_leaves_no_secret_and_no_name() {
     let log = log();
     let folder = tempfile::tempdir().unwrap();
-    let bench = Bench::with(|settings| settings.store = Arc::new(Sqlite::open(&folder.path().join("orders.db")).unwrap()));
+    let bench = Bench::with(|settings| {
+        settings.store = Arc::new(Sqlite::open(&folder.path().join("orders.db")).unwrap());
+        settings.api_key = Some("api-key-of-the-store-QQ".into());
+    });
     let bought = purchase().named("Zaphod Quillfeather");
     let first = bench.bought(&bought).await;
     bench.stored(bench.shop.license_key_created(&bought)).await;
@@ -71,8 +76,18 @@ async fn a_whole_rehearsal_leaves_no_secret_and_no_name() {
             Request::get(format!("/ledger?token={ADMIN}")).header("authorization", format!("Bearer {ADMIN}")).body(Body::empty()).unwrap(),
         )
         .await;
+    let personal = json!({ "user_name": "Ford Ickenham", "user_email": "ford@example.com", "card_last_four": "4242" });
+    bench.stored(subscription(&bench.shop, "subscription_created", "active", 4, personal)).await;
+    bench.stored(licence_updated(&bench.shop, "disabled", "CCCCCCCC-0000-4000-8000-0000000MADE0", 9)).await;
+    bench.provider.say(Answer { status: 429, body: b"{}".to_vec() });
     bench.stored(bench.shop.order_refunded(&bought, 4900, NOW + 9)).await;
     bench.refresh(&kept, "ownership").await;
+    let said = |word: &str| log.0.lock().unwrap().windows(word.len()).any(|w| w == word.as_bytes());
+    let began = std::time::Instant::now();
+    while !said("licence keys may still be on") {
+        assert!(began.elapsed().as_secs() < 20, "the keys were not switched off");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
 
     let mut places = vec![("the log", log.0.lock().unwrap().clone())];
     for entry in std::fs::read_dir(folder.path()).unwrap() {
@@ -92,6 +107,11 @@ async fn a_whole_rehearsal_leaves_no_secret_and_no_name() {
         "bookplate_token_v1_",
         "QQnoRightTokenQQ",
         "another-secret-entirely",
+        "api-key-of-the-store",
+        "Ickenham",
+        "4242",
+        "0000000MADE0",
+        "0000000made0",
         SECRET,
         ADMIN,
         &site_key,

@@ -62,10 +62,37 @@ async fn an_unsigned_body_is_refused_before_it_is_read_and_nothing_is_stored() {
         post().header("x-signature", &signed.signature).header("x-signature", &signed.signature).body(body()),
         post().header("x-signature", &signed.signature).body(Body::from([&signed.body[..], b" "].concat())),
         post().header("x-signature", "f".repeat(64)).body(Body::from("not JSON at all")),
+        post().header("x-signature", &signed.signature[..63]).body(body()),
+        post().header("x-signature", [signed.signature.as_bytes(), b"0"].concat().as_slice()).body(body()),
+        post().header("x-signature", [&signed.signature.as_bytes()[..62], "\u{e9}".as_bytes()].concat().as_slice()).body(body()),
+        post().header("x-signature", &[0xFF; 64][..]).body(body()),
+        post().header("x-signature", &signed.signature).body(Body::from(signed.body[..signed.body.len() - 1].to_vec())),
+        post().header("x-signature", &signed.signature).body(Body::from(again(&signed.body))),
+        post().header("x-signature", sign(&"".into(), &signed.body)).body(body()),
     ] {
         assert_eq!(bench.send(request.unwrap()).await.word(), "401 signature");
     }
     assert_eq!(bench.store.take(), [""; 0]);
+}
+
+/// The same JSON, read and written: equal to a reader, not to a signature.
+fn again(body: &[u8]) -> Vec<u8> {
+    serde_json::to_vec(&serde_json::from_slice::<serde_json::Value>(body).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn only_the_variant_that_is_sold_counts_and_a_key_that_names_none() {
+    let variant = super::bench::CATALOG.replace("\"product\":40001}", "\"product\":40001,\"variant\":50001}");
+    let bench = Bench::with(|settings| settings.catalog = bookplate::catalog::Catalog::from_json(variant.as_bytes()).unwrap());
+    let other = Purchase::new(1_000_043, 40_001, 50_002, NOW);
+    assert_eq!(bench.hook(&bench.shop.order_created(&other)).await.word(), "200 ignored");
+    assert_eq!(bench.bought(&purchase()).await.status, 200);
+    bench.stored(bench.shop.license_key_created(&purchase())).await;
+    // A key of the other variant says so nowhere; without its order it opens nothing, and the provider is asked.
+    bench.stored(bench.shop.license_key_created(&other)).await;
+    let known = bookplate::rehearse::Known { purchase: &other, copy: 0, status: "active" };
+    bench.provider.say(bookplate::rehearse::answer(&bench.shop, Some(&known)));
+    assert_eq!(bench.licence(&other.licence_key()).await.word(), "404 unknown");
 }
 
 #[tokio::test]
