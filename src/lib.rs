@@ -46,6 +46,8 @@ pub mod pay;
 pub mod store;
 
 #[cfg(feature = "site")]
+pub mod doctor;
+#[cfg(feature = "site")]
 pub mod verify;
 
 #[cfg(feature = "site")]

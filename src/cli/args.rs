@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::pay::manual;
+use crate::protocol::OrderRef;
 
 /// Markdown courses in git become a static site; the lessons that are for sale leave your machine sealed, and each buyer gets the
 /// keys that open them.
@@ -59,6 +60,12 @@ pub enum Command {
     /// New keys for a course, in three steps: closes what is published from now on to copies that were taken back
     #[cfg(feature = "site")]
     Rotate(RotateArguments),
+    /// Play a whole shop against a key endpoint in test mode: buying, refunds, subscriptions, damaged and late messages
+    #[cfg(feature = "site")]
+    Rehearse(RehearseArguments),
+    /// Look for what is wrong with a shop: secrets, source repository, host, endpoint, clock, webhook, products, orders
+    #[cfg(feature = "site")]
+    Doctor(DoctorArguments),
 }
 
 /// `bookplate init`
@@ -312,15 +319,19 @@ pub struct ShopArguments {
 /// `bookplate issue`
 #[derive(Debug, Args)]
 pub struct IssueArguments {
-    /// The course, by its id
-    pub course: String,
+    /// The courses that it opens, by their ids
+    #[arg(required = true, value_name = "COURSE")]
+    pub courses: Vec<String>,
     /// Whose copy it is: a name or initials, of which the initials alone are kept and shown to the reader [default: nothing but the order]
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub to: String,
     /// Why it is given
     #[arg(long, value_enum, default_value = "gift")]
     pub reason: Reason,
-    /// Write a keyring file for a site without a key endpoint into this folder (`static/keys` of the site), instead of an order
+    /// How many readers it is for: each gets a key and a copy of his own, all on one order
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub seats: u32,
+    /// Write a keyring file for a site without a key endpoint into this folder (`static/keys` of the site), beside the order
     #[arg(long = "static", value_name = "DIR")]
     pub static_dir: Option<PathBuf>,
     /// Catalog, orders, key
@@ -377,9 +388,50 @@ pub struct RotateArguments {
     /// Made for a schedule
     #[arg(long)]
     pub due: bool,
+    /// Here or at an endpoint
+    #[command(flatten)]
+    pub books: BooksArguments,
+}
+
+/// `bookplate rehearse`
+#[cfg(feature = "site")]
+#[derive(Debug, Args)]
+pub struct RehearseArguments {
+    /// The key endpoint, such as http://127.0.0.1:4100. It runs with BOOKPLATE_MODE=test and the same BOOKPLATE_REHEARSAL_SECRET as this command
+    pub url: String,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
     /// Catalog, orders, key
     #[command(flatten)]
     pub shop: ShopArguments,
+}
+
+/// `bookplate doctor`
+#[cfg(feature = "site")]
+#[derive(Debug, Args)]
+pub struct DoctorArguments {
+    /// The folder of the site
+    #[arg(default_value = ".")]
+    pub dir: PathBuf,
+    /// The catalog that the build wrote, where it lies elsewhere [default: out/catalog.json of the site]
+    #[arg(long, value_name = "FILE", env = "BOOKPLATE_CATALOG")]
+    pub catalog: Option<PathBuf>,
+    /// The key endpoint [default: the one that the catalog names]. With BOOKPLATE_ADMIN_TOKEN its orders are looked at, too
+    #[arg(long, value_name = "URL")]
+    pub endpoint: Option<String>,
+    /// The orders: an SQLite file [default: in the state folder of the site]
+    #[arg(long, value_name = "FILE", env = "BOOKPLATE_DATABASE")]
+    pub database: Option<PathBuf>,
+    /// A copy of the site key: it is compared with the key, and that is remembered
+    #[arg(long, value_name = "FILE")]
+    pub key_copy: Option<PathBuf>,
+    /// Ask nobody: neither the host, nor the endpoint, nor the provider
+    #[arg(long)]
+    pub offline: bool,
+    /// Print one JSON object instead of lines
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `bookplate orders`
@@ -398,17 +450,17 @@ pub enum OrdersCommand {
         /// Print one JSON object a line
         #[arg(long)]
         json: bool,
-        /// Catalog, orders, key
+        /// Here or at an endpoint
         #[command(flatten)]
-        shop: ShopArguments,
+        books: BooksArguments,
     },
     /// One order with its facts
     Show {
         /// PROVIDER:ID, or the order number that the buyer's mail names
         order: String,
-        /// Catalog, orders, key
+        /// Here or at an endpoint
         #[command(flatten)]
-        shop: ShopArguments,
+        books: BooksArguments,
     },
     /// End an order's access: its readers see the locked page at their next daily check
     Revoke {
@@ -418,4 +470,66 @@ pub enum OrdersCommand {
         #[command(flatten)]
         shop: ShopArguments,
     },
+    /// Open an order again, whatever was refunded or revoked up to now
+    Restore {
+        /// PROVIDER:ID, or the order number that the buyer's mail names
+        order: String,
+        /// Catalog, orders, key
+        #[command(flatten)]
+        shop: ShopArguments,
+    },
+    /// Delete a buyer: everything about the order, for ever. Later messages about it are not taken
+    Forget {
+        /// PROVIDER:ID, as `bookplate orders list` shows it
+        #[arg(value_name = "PROVIDER:ID")]
+        order: OrderRef,
+        /// Catalog, orders, key
+        #[command(flatten)]
+        shop: ShopArguments,
+    },
+    /// Ask the provider for everything that its messages may have lost, after an outage for example
+    Reconcile(ReconcileArguments),
+    /// Write all orders for another program, oldest first
+    Export {
+        /// Lines of JSON, as `trace --orders` reads them, or a table
+        #[arg(long, value_enum, default_value = "ndjson")]
+        format: Table,
+        /// Where to write it, readable by you alone [default: the terminal]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Here or at an endpoint
+        #[command(flatten)]
+        books: BooksArguments,
+    },
+}
+
+/// `bookplate orders reconcile`
+#[derive(Debug, Args)]
+pub struct ReconcileArguments {
+    /// Take test orders instead of live ones; the API key must be of the same mode
+    #[arg(long)]
+    pub test_mode: bool,
+    /// Catalog, orders, key
+    #[command(flatten)]
+    pub shop: ShopArguments,
+}
+
+/// Orders to be read, wherever they lie.
+#[derive(Debug, Args)]
+pub struct BooksArguments {
+    /// Read the ledger of this key endpoint instead of a file here; its admin token is in BOOKPLATE_ADMIN_TOKEN
+    #[arg(long, value_name = "URL", conflicts_with = "database")]
+    pub endpoint: Option<String>,
+    /// Catalog, orders, key
+    #[command(flatten)]
+    pub shop: ShopArguments,
+}
+
+/// What orders are exported as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Table {
+    /// One JSON object a line
+    Ndjson,
+    /// A table with a first line of names
+    Csv,
 }

@@ -28,9 +28,12 @@ mod copy;
 #[cfg(feature = "site")]
 mod deploy;
 #[cfg(feature = "site")]
+mod doctor;
+#[cfg(feature = "site")]
 mod init;
 mod issue;
 mod keyserver;
+mod ledger;
 #[cfg(feature = "site")]
 mod marks;
 mod orders;
@@ -38,6 +41,9 @@ mod orders;
 pub mod pipeline;
 #[cfg(feature = "site")]
 mod published;
+mod reconcile;
+#[cfg(feature = "site")]
+mod rehearse;
 #[cfg(feature = "site")]
 mod rotate;
 mod secrets;
@@ -99,6 +105,10 @@ fn run(arguments: Arguments) -> Result<()> {
         Some(Command::Issue(a)) => issue::run(&a),
         Some(Command::Keyserver(a)) => keyserver::run(&a),
         Some(Command::Orders(a)) => orders::run(&a.command),
+        #[cfg(feature = "site")]
+        Some(Command::Doctor(a)) => doctor::run(&a),
+        #[cfg(feature = "site")]
+        Some(Command::Rehearse(a)) => rehearse::run(&a),
         #[cfg(feature = "site")]
         Some(Command::Rotate(a)) => rotate::run(&a),
         None => Ok(Arguments::command().print_help()?),

@@ -26,6 +26,15 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// The word of the environment and of `/health`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Live => "live",
+            Mode::Test => "test",
+        }
+    }
+
     /// True if an order made like this counts.
     #[must_use]
     pub fn takes(self, test_mode: bool) -> bool {
@@ -67,6 +76,8 @@ pub struct Settings {
     pub lemon_squeezy: Vec<SecretString>,
     /// Of Lemon Squeezy's main API: switches off the licence keys of refunded orders. None: they stay on there, and are refused here.
     pub api_key: Option<SecretString>,
+    /// Signs rehearsals. Counts in test mode only: a live endpoint does not know it.
+    pub rehearsal: Option<SecretString>,
     /// Opens the ledger. None: nobody reads it.
     pub admin_token: Option<SecretString>,
     /// Whose money counts.
@@ -97,6 +108,7 @@ impl Settings {
             store,
             lemon_squeezy: Vec::new(),
             api_key: None,
+            rehearsal: None,
             admin_token: None,
             mode: Mode::default(),
             device_limit: DeviceLimit::default(),
@@ -171,7 +183,7 @@ impl State {
             shelf: RwLock::new(Arc::new(Shelf { catalog: settings.catalog, digests })),
             site_key: settings.site_key,
             store: settings.store,
-            lemon_squeezy: settings.lemon_squeezy,
+            lemon_squeezy: settings.lemon_squeezy.into_iter().chain(settings.rehearsal.filter(|_| settings.mode == Mode::Test)).collect(),
             api_key: settings.api_key,
             admin_token: settings.admin_token,
             mode: settings.mode,

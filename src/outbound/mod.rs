@@ -12,8 +12,10 @@ mod licences;
 
 pub use licences::{NotDisabled, disable_licences};
 
+mod server;
 mod web;
 
+pub use server::Server;
 pub use web::{Method, Net, Request, Response, Web};
 
 /// The media type of Lemon Squeezy's API.

@@ -1,7 +1,9 @@
 //! Requests to any address, as values: what a browser or a provider would send to a site, and all of what comes back.
 
 use ureq::Agent;
+use ureq::config::ConfigBuilder;
 use ureq::http;
+use ureq::typestate::AgentScope;
 
 use super::{TIMEOUT, Unreachable, class};
 
@@ -129,22 +131,34 @@ pub struct Net(Agent);
 
 impl Default for Net {
     fn default() -> Self {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .timeout_global(Some(TIMEOUT))
-            .user_agent(concat!("bookplate/", env!("CARGO_PKG_VERSION")))
-            .build();
-        Self(config.into())
+        Self(config().build().into())
     }
+}
+
+impl Net {
+    /// With a new connection for every request: one that a server broke off does not spoil the next.
+    #[must_use]
+    pub fn anew() -> Self {
+        Self(config().max_idle_connections(0).build().into())
+    }
+}
+
+fn config() -> ConfigBuilder<AgentScope> {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .timeout_global(Some(TIMEOUT))
+        .user_agent(concat!("bookplate/", env!("CARGO_PKG_VERSION")))
 }
 
 impl Web for Net {
     fn send(&self, request: &Request) -> Result<Response, Unreachable> {
         let mut built = http::Request::builder().method(request.method.name()).uri(&request.url);
         for (name, value) in &request.headers {
-            built = built.header(*name, value);
+            // Bytes beyond ASCII are sent as they are: what a server makes of them is its affair.
+            built =
+                built.header(*name, http::HeaderValue::from_bytes(value.as_bytes()).map_err(|_| Unreachable("a header cannot be sent"))?);
         }
         let unfit = |_| Unreachable("the address or a header cannot be sent");
         let failed = |e: ureq::Error| Unreachable(class(&e));

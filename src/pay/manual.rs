@@ -43,8 +43,24 @@ pub fn order_id(random: [u8; 16]) -> String {
     out.iter().map(|b| char::from(*b)).collect()
 }
 
+/// A key that opens one copy by itself, from random bytes: in the form of a provider's licence keys, with 122 random bits (RFC 9562, 5.4).
+#[must_use]
+pub fn key(random: [u8; 16]) -> String {
+    let mut bytes = random;
+    bytes[6] = 0x40 | bytes[6] & 0x0f;
+    bytes[8] = 0x80 | bytes[8] & 0x3f;
+    let digits: String = bytes.iter().map(|b| format!("{b:02X}")).collect();
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_key_has_the_form_of_a_licence_key() {
+        assert_eq!(super::key([0xff; 16]), "FFFFFFFF-FFFF-4FFF-BFFF-FFFFFFFFFFFF");
+        assert!(crate::pay::lemon_squeezy::is_key_shaped(&super::key([1; 16]).into()));
+    }
+
     #[test]
     fn an_order_id_has_all_bits_of_its_source() {
         assert_eq!(super::order_id([0; 16]), "0".repeat(26));

@@ -27,7 +27,7 @@ impl State {
             State::Pending => ("pending", "Pending", 0, false, None),
             State::Paid => ("paid", "Paid", 0, false, None),
             State::Refunded { cents, at } if cents >= total => ("refunded", "Refunded", cents, true, Some(at)),
-            State::Refunded { cents, at } => ("partial_refund", "Partially refunded", cents, false, Some(at)),
+            State::Refunded { cents, at } => ("partial_refund", "Partial refund", cents, false, Some(at)),
             State::Fraudulent { at } => ("fraudulent", "Fraudulent", total, true, Some(at)),
         };
         Money { status, word, refunded, full, at }
@@ -129,7 +129,7 @@ pub(super) fn licence(shop: &Shop, purchase: &Purchase, copy: u32, expires_at: O
     envelope(shop, purchase, "license_key_created", "license-keys", purchase.licence_id(copy), attributes, &related)
 }
 
-fn envelope(
+pub(super) fn envelope(
     shop: &Shop,
     purchase: &Purchase,
     event: &'static str,
@@ -160,11 +160,11 @@ fn envelope(
 }
 
 /// `2026-03-02T10:00:00.000000Z`.
-fn time(seconds: u64) -> String {
+pub(super) fn time(seconds: u64) -> String {
     let stamp = i64::try_from(seconds).ok().and_then(|s| jiff::Timestamp::from_second(s).ok()).unwrap_or_default();
     stamp.strftime("%Y-%m-%dT%H:%M:%S.000000Z").to_string()
 }
 
-fn dollars(cents: i64) -> String {
+pub(super) fn dollars(cents: i64) -> String {
     format!("${}.{:02}", cents / 100, cents % 100)
 }

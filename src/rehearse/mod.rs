@@ -1,9 +1,13 @@
 //! The provider's side of a sale: signed webhook bodies in the form that Lemon Squeezy sends them, for the test shop, for tests and for
-//! rehearsing a whole shop. Deterministic: equal purchases give equal bytes.
+//! rehearsing a whole shop. Deterministic: equal purchases give equal bytes. [`play()`] speaks for provider and readers over HTTP, scene by
+//! scene, and notes what it is answered.
 
 mod body;
 mod licence_api;
 mod php_json;
+mod play;
+mod scenes;
+mod subscription;
 
 use secrecy::SecretString;
 
@@ -11,6 +15,9 @@ use crate::pay::lemon_squeezy;
 use php_json::{Json, object};
 
 pub use licence_api::{Known, answer};
+pub use play::{Row, Stage, play, refused_live};
+pub use scenes::{Act, Event, Harm, Scene, scenes};
+pub use subscription::{Payment, Standing, Subscription};
 
 /// A shop at the provider's, with the secret of its webhook.
 #[derive(Debug, Clone)]
@@ -93,7 +100,7 @@ impl Purchase {
     /// The provider's id of the order.
     #[must_use]
     pub fn order_id(&self) -> u64 {
-        7_000_000 + self.order_number % 1_000_000
+        6_000_000 + self.order_number
     }
 
     /// The order reference (Lemon Squeezy's `identifier`) that goes into the return link.
@@ -117,7 +124,19 @@ impl Purchase {
     /// The provider's id of that key.
     #[must_use]
     pub fn licence_id(&self, copy: u32) -> u64 {
-        80_000 + self.order_number % 1_000_000 * 100 + u64::from(copy)
+        80_000 + self.order_number.saturating_sub(1_000_000) * 100 + u64::from(copy)
+    }
+
+    /// The provider's id of its subscription.
+    #[must_use]
+    pub fn subscription_id(&self) -> u64 {
+        90_000 + self.order_number.saturating_sub(1_000_000)
+    }
+
+    /// The provider's id of one of its payments, from 0.
+    #[must_use]
+    pub fn payment_id(&self, number: u32) -> u64 {
+        95_000 + self.order_number.saturating_sub(1_000_000) * 100 + u64::from(number)
     }
 }
 
@@ -132,6 +151,20 @@ impl Shop {
     #[must_use]
     pub fn live(mut self) -> Self {
         self.test_mode = false;
+        self
+    }
+
+    /// The same shop with another secret.
+    #[must_use]
+    pub fn signing_with(mut self, secret: &str) -> Self {
+        self.secret = SecretString::from(secret);
+        self
+    }
+
+    /// The same secret in another shop.
+    #[must_use]
+    pub fn of_store(mut self, store: u64) -> Self {
+        self.store = store;
         self
     }
 
@@ -177,6 +210,18 @@ impl Shop {
         self.sign("order_refunded", &body::order(self, purchase, "order_refunded", body::State::Fraudulent { at }))
     }
 
+    /// An event about a subscription, by its name: `subscription_created`, `subscription_updated` and their like.
+    #[must_use]
+    pub fn subscription(&self, purchase: &Purchase, event: &'static str, is: &Subscription) -> Signed {
+        self.sign(event, &subscription::subscription(self, purchase, event, is))
+    }
+
+    /// An event about a payment of a subscription, by its name: `subscription_payment_success` and its like.
+    #[must_use]
+    pub fn payment(&self, purchase: &Purchase, event: &'static str, is: &Payment) -> Signed {
+        self.sign(event, &subscription::payment(self, purchase, event, is))
+    }
+
     /// An event that concerns nobody.
     #[must_use]
     pub fn other_event(&self) -> Signed {
@@ -185,7 +230,11 @@ impl Shop {
     }
 
     fn sign(&self, event: &'static str, body: &Json) -> Signed {
-        let body = body.to_bytes();
+        self.sign_bytes(event, body.to_bytes())
+    }
+
+    /// Signs whatever it is given.
+    fn sign_bytes(&self, event: &'static str, body: Vec<u8>) -> Signed {
         Signed { event, signature: lemon_squeezy::sign(&self.secret, &body), body }
     }
 }

@@ -2,22 +2,24 @@
 
 use super::{Entitlement, Fact, State};
 
-/// The moment up to which an order was last open, seconds since 1970. `None` while it is open, and for one that never was.
+/// The moment up to which an order was last open, seconds since 1970; of one that was closed as soon as it was known, that moment. `None`
+/// while it is open, and while nothing says that it was paid.
 ///
 /// Facts are taken to be known from their own time on. A refund that we heard of late was open for longer than this says.
 #[must_use]
 pub fn ended_at(facts: &[Fact], now: u64) -> Option<u64> {
-    let mut turns: Vec<u64> = facts.iter().map(|fact| fact.at.min(now)).collect();
+    let mut turns: Vec<u64> = facts.iter().map(|fact| fact.at).collect();
     turns.sort_unstable();
     turns.dedup();
-    if is_open(facts, now) {
+    if matches!(Entitlement::of(facts, now).state, State::Active | State::Pending) {
         return None;
     }
-    let mut until = now;
-    for turn in turns.into_iter().rev() {
+    // A word of the author's may be dated behind the fact that it takes back, in the same second.
+    let mut until = turns.last().copied().unwrap_or(now).max(now);
+    for turn in turns.iter().copied().rev() {
         let known: Vec<Fact> = facts.iter().filter(|fact| fact.at <= turn).cloned().collect();
         let last = until.saturating_sub(1).max(turn);
-        if turn < now && is_open(&known, last) {
+        if turn < until && is_open(&known, last) {
             return Some(until);
         }
         if is_open(&known, turn) {
@@ -25,7 +27,7 @@ pub fn ended_at(facts: &[Fact], now: u64) -> Option<u64> {
         }
         until = turn;
     }
-    None
+    turns.first().copied()
 }
 
 /// The first second after `open` at which these facts give nothing, up to `closed`, where they give nothing.
@@ -71,6 +73,9 @@ mod tests {
         assert_eq!(of(&[order(100, "open")], 1000), None);
         assert_eq!(of(&[order(100, "paid")], 1000), None);
         assert_eq!(of(&[order(300, "refunded"), order(100, "paid")], 1000), Some(300));
+        assert_eq!(of(&[order(300, "refunded"), order(300, "paid")], 1000), Some(300));
+        let later = r#"{"order":"lemon_squeezy:7","at":101,"kind":"revoked"}"#.to_owned();
+        assert_eq!((of(&[order(100, "paid"), later.clone()], 100), of(&[order(100, "paid"), later], 1000)), (Some(101), Some(101)));
         let revoked = r#"{"order":"lemon_squeezy:7","at":400,"kind":"revoked"}"#.to_owned();
         let restored = r#"{"order":"lemon_squeezy:7","at":350,"kind":"restored"}"#.to_owned();
         assert_eq!(of(&[order(100, "paid"), order(300, "refunded"), restored, revoked], 1000), Some(400));

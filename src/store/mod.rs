@@ -11,8 +11,10 @@ mod fact;
 mod intake;
 mod judge;
 mod lapse;
+mod ledger;
 mod memory;
 mod orders;
+mod reconcile;
 mod schema;
 mod sqlite;
 mod told;
@@ -25,8 +27,10 @@ pub use entitlement::{Entitlement, Licence, Lock, State};
 pub use fact::{Fact, Grant, Invoice, LicenceKey, Name, Snapshot, Subscription, What};
 pub use intake::{Intake, Stranger, Taken};
 pub use lapse::ended_at;
+pub use ledger::LedgerLine;
 pub use memory::Memory;
 pub use orders::{Issued, OrderLine, OrdersError, Present, forget, issue, list, restore, revoke, show};
+pub use reconcile::{Told, take};
 pub use sqlite::Sqlite;
 
 /// A store that did not do what it was asked. The text is for the log, never for a client.

@@ -1,7 +1,7 @@
 //! What an author does with orders: list, show, revoke, restore, give a copy, delete a buyer.
 
-use super::{Digest, Entitlement, Fact, Grant, Store, StoreError, What};
-use crate::catalog::{Catalog, Course};
+use super::{Digest, Entitlement, Fact, Grant, LicenceKey, Store, StoreError, What};
+use crate::catalog::Catalog;
 use crate::pay::manual::{PROVIDER, Reason, order_id};
 use crate::pay::{Initials, LicenceStatus, Status, SubscriptionStatus};
 use crate::protocol::{ClaimHash, CourseId, IdError, OrderId, OrderRef, Provider};
@@ -46,17 +46,8 @@ pub struct OrderLine {
     pub courses: Vec<CourseId>,
     /// New devices in the last 30 days.
     pub new_devices: u32,
-    /// Until when it was open, seconds since 1970; `None` while it is, and for one that never was.
+    /// Until when it was open, seconds since 1970; `None` while it is, and while nothing was paid.
     pub ended_at: Option<u64>,
-}
-
-impl OrderLine {
-    /// True if it was taken back, and holds keys for what a course publishes next: it was open after the keys of the newest epoch were begun.
-    #[must_use]
-    pub fn could_open(&self, course: &Course) -> bool {
-        let had_keys = self.ended_at.is_some_and(|ended| course.rotated.is_none_or(|rotated| ended > rotated));
-        had_keys && self.courses.contains(&course.id)
-    }
 }
 
 /// A copy that the author gives.
@@ -70,8 +61,10 @@ pub struct Present {
     pub reason: Reason,
     /// Of this name only the initials are kept.
     pub name: String,
-    /// The claim hash of the code that opens it.
+    /// The claim hash of the code that opens the first copy.
     pub claim: Option<ClaimHash>,
+    /// Of the keys that open one copy each, in their order; no reference is needed with them.
+    pub keys: Vec<Digest>,
 }
 
 /// A copy that was given: the order's id is the reference that opens it together with the code.
@@ -130,7 +123,11 @@ pub fn issue(store: &dyn Store, catalog: &Catalog, present: &Present, random: [u
         initials: Initials::of(&present.name),
         claim,
     };
-    let entitlement = insert(store, Fact { order: order.clone(), at: now, what: What::Granted(grant) }, now)?;
+    let mut entitlement = insert(store, Fact { order: order.clone(), at: now, what: What::Granted(grant) }, now)?;
+    for (number, key) in (1..).zip(&present.keys) {
+        let key = LicenceKey { licence: u32::to_string(&number), key: *key, status: LicenceStatus::Active, expires_at: None, updated: 0 };
+        entitlement = insert(store, Fact { order: order.clone(), at: now, what: What::Licence(key) }, now)?;
+    }
     Ok(Issued { order, entitlement })
 }
 

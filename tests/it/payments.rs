@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// Where the fixtures are, or `None` after a line that says so.
 #[allow(clippy::print_stderr, reason = "says what was skipped")]
-fn folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures");
     let folder = std::env::var_os("BOOKPLATE_FIXTURES").map_or(beside, PathBuf::from).join("payments/lemon_squeezy");
     if folder.is_dir() {
@@ -20,7 +20,7 @@ fn folder() -> Option<PathBuf> {
     None
 }
 
-fn json(path: PathBuf) -> Value {
+pub(crate) fn json(path: PathBuf) -> Value {
     serde_json::from_slice(&std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))).expect("JSON")
 }
 

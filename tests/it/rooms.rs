@@ -30,7 +30,8 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ("deploy", &["catalog", "outbound", "protocol"]),
     ("verify", &["manifest", "catalog", "gate", "outbound", "protocol"]),
     ("keyserver", &["protocol", "catalog", "pay", "store", "outbound"]),
-    ("rehearse", &["pay"]),
+    ("rehearse", &["pay", "protocol", "outbound"]),
+    ("doctor", &["catalog", "protocol", "store"]),
     ("preview", &["site", "publish", "gate", "keyserver", "rehearse", "edition", "review", "fs", "diag"]),
 ];
 

@@ -202,6 +202,7 @@ fn an_author_gives_revokes_restores_and_deletes() {
             reason: Reason::Review,
             name: "Ada Lovelace".into(),
             claim: Some(claim),
+            keys: Vec::new(),
         };
         let issued = store::issue(&*store, &catalog, &present, [9; 16], NOW).unwrap();
         assert_eq!(issued.entitlement.state, State::Active);

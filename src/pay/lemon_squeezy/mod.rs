@@ -8,10 +8,12 @@ pub mod export;
 mod licence_api;
 mod object;
 mod signature;
+mod variants;
 mod webhook;
 
 pub use licence_api::{is_key_shaped, meaning, validate};
 pub use signature::{sign, verify};
+pub use variants::has_licence_keys;
 pub use webhook::read;
 
 /// What its orders have before the colon, and its segment in the webhook's address.

@@ -117,10 +117,12 @@ export const sells = (product, provider, item) => product.provider === provider 
 /** The order's state, and where that is active, the state of the copy's licence key. @param {Entitlement} given @param {number} seat */
 export const stateOf = ({ state, licences }, seat) => (state === "active" ? licences[seat]?.state ?? state : state);
 
-/** The moment up to which an order was last open; undefined while it is open, and for one that never was. @param {Fact[]} facts @param {number} now */
+/** The moment up to which an order was last open, or was known; undefined while it is open, and while nothing says that it was paid. @param {Fact[]} facts @param {number} now */
 export function endedAt(facts, now) {
   const isOpen = (/** @type {Fact[]} */ some, /** @type {number} */ at) => entitlement(some, at).state === "active";
-  // Nothing changes but when a fact comes true or a time runs out.
-  const turns = [now, ...facts.flatMap(({ at, expires_at, ends_at, renews_at }) => [at, expires_at, ends_at, renews_at])].filter((at) => at <= now);
-  return isOpen(facts, now) ? undefined : turns.sort((a, b) => b - a).find((turn) => isOpen(facts.filter(({ at }) => at < turn), turn - 1));
+  // Nothing changes but when a fact comes true or a time runs out. A word of the author's may be dated behind the fact that it takes back.
+  const ats = facts.map(({ at }) => at);
+  const turns = [now, ...facts.flatMap(({ expires_at, ends_at, renews_at }) => [expires_at, ends_at, renews_at])].filter((at) => at <= now);
+  return /active|pending/.test(entitlement(facts, now).state) ? undefined
+    : [...ats, ...turns].sort((a, b) => b - a).find((turn) => isOpen(facts.filter(({ at }) => at < turn), turn - 1)) ?? Math.min(...ats);
 }

@@ -128,6 +128,7 @@ async fn the_ledger_has_a_line_for_each_order() {
         "devices_30d": 1});
     assert_eq!((&lines[0], lines.len()), (&first, 2));
     assert_eq!((&lines[1]["state"], &lines[1]["total"], &lines[1]["refunded"]), (&json!("refunded"), &json!(9900), &json!(9900)));
+    assert_eq!(lines[1]["ended_at"], json!(NOW + 5));
 }
 
 #[tokio::test]

@@ -163,7 +163,14 @@ async fn a_given_copy_opens_with_its_code_and_its_reference() {
     let bench = Bench::new();
     let catalog = Catalog::from_json(CATALOG.as_bytes()).unwrap();
     let claim = Some(code().claim_hash(&site()));
-    let present = Present { courses: vec!["moving".parse().unwrap()], seats: 1, reason: Reason::Gift, name: "王小明".into(), claim };
+    let present = Present {
+        courses: vec!["moving".parse().unwrap()],
+        seats: 1,
+        reason: Reason::Gift,
+        name: "王小明".into(),
+        claim,
+        keys: Vec::new(),
+    };
     let issued = store::issue(&*bench.store, &catalog, &present, [3; 16], NOW).unwrap();
     let ask = |order: String| bench.post("/unlock", json!({"claim": code().to_string(), "order": order}));
     assert_eq!(ask(issued.order.to_string()).await.word(), "202 pending");
