@@ -5,14 +5,18 @@ import { parseArgs } from "node:util";
 import { Client } from "./client.mjs";
 import { print } from "./figures.mjs";
 import { provider } from "./shop.mjs";
-import { TARGETS } from "./targets.mjs";
+import { MORE, TARGETS } from "./targets.mjs";
 import { instances } from "./world.mjs";
 
 const { values } = parseArgs({ options: { target: { type: "string", multiple: true }, case: { type: "string" }, times: { type: "boolean" } } });
-const names = Object.keys(TARGETS).filter((name) => !values.target || values.target.some((part) => name.includes(part)));
+const all = { ...TARGETS, ...(values.target || process.env.BOOKPLATE_LONG === "1" ? MORE : {}) };
+const names = Object.keys(all).filter((name) => !values.target || values.target.some((part) => name.includes(part)));
 const files = readdirSync(new URL("cases/", import.meta.url)).sort();
 const cases = (await Promise.all(files.map(async (file) => Object.entries((await import(`./cases/${file}`)).default)))).flat()
   .filter(([name]) => !values.case || name.includes(values.case));
+
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
+process.setMaxListeners(0);
 
 /** @type {string[]} */
 const differed = [];
@@ -20,7 +24,7 @@ const differed = [];
 /** All cases on one target, one after another. */
 async function column(name) {
   const api = await provider();
-  const target = await TARGETS[name](instances(api.url));
+  const target = await all[name](instances(api.url));
   const client = new Client(target, api);
   const cells = [];
   for (const [what, run] of cases) {

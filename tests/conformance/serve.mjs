@@ -3,6 +3,7 @@
 import process from "node:process";
 
 import { endpoint } from "../../src/web/edge/core.js";
+import { kvStore } from "../../src/web/edge/deno.js";
 import { settings } from "../../src/web/edge/env.js";
 import { memory } from "../../src/web/edge/memory.js";
 import { netlify } from "../../src/web/edge/netlify.js";
@@ -13,11 +14,11 @@ for await (const part of process.stdin) text += part;
 const { kind, instances, blobs } = JSON.parse(text);
 
 const stores = {};
-const shared = (name) => (stores[name] ??= memory());
+const shared = async (name) => (stores[name] ??= kind === "kv" ? kvStore(await globalThis.Deno.openKv(":memory:")) : memory());
 
 /** The handler of an instance. */
 async function handler({ catalog, env, store }) {
-  if (kind === "node") return endpoint({ catalog, ...settings((name) => env[name]), store: shared(store) });
+  if (kind !== "netlify") return endpoint({ catalog, ...settings((name) => env[name]), store: await shared(store) });
   const { getStore } = await import("@netlify/blobs");
   globalThis.Netlify = { env: { get: (name) => globalThis.Netlify.of[name] } };
   globalThis.Netlify.of = env;

@@ -89,19 +89,44 @@ export class Shop {
 
 export const UNKNOWN = { status: 404, body: '{"valid":false,"error":"license_key not found."}' };
 
-/** The licence API on a port: `says` maps a key to an answer; everything else is unknown. */
+/** Opens the main API. */
+export const API_KEY = "api-key-of-the-bench-0123456789abcdef";
+
+/**
+ * The provider on a port. Of its licence API, `says` maps a key to an answer, and everything else is unknown; of its main API, it lists `keys`,
+ * whatever the filter says, and switches them off.
+ */
 export async function provider() {
   const says = new Map();
+  /** @type {{ id: string, order_id: number, status: string }[]} */
+  const keys = [];
   let calls = 0;
+
+  /** @param {import("node:http").IncomingMessage} request @param {string} body */
+  function main({ method, url, headers }, body) {
+    if (headers.authorization !== `Bearer ${API_KEY}` || headers.accept !== "application/vnd.api+json") return { status: 401, body: "{}" };
+    const shown = ({ id, ...attributes }) => ({ type: "license-keys", id, attributes: { store_id: STORE, product_id: ONE, key: "k", disabled: 0, ...attributes } });
+    if (method === "GET" && url.startsWith("/v1/license-keys?")) return { status: 200, body: JSON.stringify({ meta: { page: { currentPage: 1, lastPage: 1 } }, data: keys.map(shown) }) };
+    const key = keys.find(({ id }) => method === "PATCH" && url === `/v1/license-keys/${id}`);
+    const { data } = JSON.parse(body || "{}");
+    if (!key || data?.id !== key.id || data.type !== "license-keys" || data.attributes.disabled !== true) return { status: 422, body: "{}" };
+    key.status = "disabled";
+    return { status: 200, body: JSON.stringify({ data: shown(key) }) };
+  }
+
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const part of request) body += part;
     const key = new URLSearchParams(body).get("license_key") ?? "";
     const right = request.method === "POST" && request.url === "/v1/licenses/validate" && request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded");
+    if (!request.url.startsWith("/v1/licenses/")) {
+      const { status, body: text } = main(request, body);
+      return void response.writeHead(status, { "content-type": "application/vnd.api+json" }).end(text);
+    }
     calls++;
     const { status, body: text } = right ? (says.get(key) ?? UNKNOWN) : { status: 400, body: "not how this API is called" };
     response.writeHead(status, { "content-type": text.startsWith("{") ? "application/json" : "text/html" }).end(text);
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  return { says, url: `http://127.0.0.1:${server.address().port}`, calls: () => calls, stop: () => server.close() };
+  return { says, keys, url: `http://127.0.0.1:${server.address().port}`, calls: () => calls, stop: () => server.close() };
 }

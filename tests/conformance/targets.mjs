@@ -27,6 +27,7 @@ function start(command, args, { env = {}, input } = {}, found) {
     child.on("error", fail);
   });
   const ended = new Promise((done) => child.on("exit", done));
+  process.once("exit", () => child.kill());
   const stop = () => (child.kill(), ended);
   return { ready, stop, log: () => out };
 }
@@ -65,9 +66,14 @@ const script = (kind, command, ...args) => async (instances) => {
 /** The program itself: the script that npm links starts it as a child, which would outlive it. */
 export const DENO = createRequire(import.meta.url)("deno/install_api.cjs").runInstall();
 
+const run = ["run", "--no-remote", "--node-modules-dir=manual", "--allow-net=127.0.0.1", "--allow-env", "--allow-read", "--allow-sys"];
+
 export const TARGETS = {
   "axum + SQLite": axum,
   "Netlify, Node": script("netlify", process.execPath),
-  "Netlify, Deno": script("netlify", DENO, "run", "--no-remote", "--node-modules-dir=manual", "--allow-net=127.0.0.1", "--allow-env", "--allow-read", "--allow-sys"),
+  "Netlify, Deno": script("netlify", DENO, ...run),
   "Node, memory": script("node", process.execPath),
 };
+
+/** Asked where they are named, and with `BOOKPLATE_LONG=1`. */
+export const MORE = { "Deno KV": script("kv", DENO, ...run, "--unstable-kv", "--allow-write") };

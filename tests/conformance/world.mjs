@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-import { BUNDLE, ONE, STORE, Shop } from "./shop.mjs";
+import { API_KEY, BUNDLE, ONE, STORE, Shop } from "./shop.mjs";
 
 export const SITE = "two-small-courses";
 export const ORIGIN = "https://example.com";
@@ -25,11 +25,12 @@ export const catalog = (epochs = [1], sold = true) => ({
 
 /** Name, catalog, environment, and which store it shares. */
 export function instances(api) {
-  const env = { BOOKPLATE_SITE_KEY: siteKey(), BOOKPLATE_LEMON_SQUEEZY_SECRET: `${SECRET}, ${PREVIOUS}`, BOOKPLATE_ADMIN_TOKEN: ADMIN, BOOKPLATE_LEMON_SQUEEZY_API: api };
+  const env = { BOOKPLATE_SITE_KEY: siteKey(), BOOKPLATE_LEMON_SQUEEZY_SECRET: `${SECRET}, ${PREVIOUS}`, BOOKPLATE_ADMIN_TOKEN: ADMIN, BOOKPLATE_LEMON_SQUEEZY_API: api, BOOKPLATE_LEMON_SQUEEZY_API_KEY: API_KEY };
   return [
     { name: "live", store: "a", catalog: catalog(), env },
     { name: "rotating", store: "a", catalog: catalog([1, 2]), env },
-    { name: "healing", store: "b", catalog: catalog(), env },
+    // The provider's calls are counted in the store: a full budget for each.
+    ...[1, 2, 3, 4].map((n) => ({ name: `healing ${n}`, store: `b${n}`, catalog: catalog(), env })),
     { name: "test", store: "c", catalog: catalog(), env: { ...env, BOOKPLATE_MODE: "test" } },
     { name: "empty", store: "d", catalog: catalog(), env },
     { name: "bare", store: "e", catalog: catalog([1], false), env: { BOOKPLATE_SITE_KEY: siteKey() } },

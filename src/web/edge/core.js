@@ -5,6 +5,7 @@ import { bytes, json, parse, refusal, refuse } from "./answer.js";
 import { books } from "./books.js";
 import { SPAN } from "./devices.js";
 import { endedAt, entitlement, opens, sells } from "./entitlement.js";
+import { disable } from "./heal.js";
 import { hmac, parseSiteKey } from "./keys.js";
 import { API, PROVIDER, read, verify } from "./lemon_squeezy.js";
 import { small, take } from "./limits.js";
@@ -18,7 +19,7 @@ export const VERSION = "0.1.0";
 /**
  * @typedef {{
  *   catalog: Catalog, siteKey: string, secrets?: string[], adminToken?: string, mode?: "live" | "test", store: import("./books.js").Store,
- *   now?: () => number, random?: () => Uint8Array, fetch?: typeof globalThis.fetch, api?: string, log?: (line: object) => void,
+ *   now?: () => number, random?: () => Uint8Array, fetch?: typeof globalThis.fetch, api?: string, apiKey?: string, log?: (line: object) => void,
  * }} Settings secrets are the webhook's, the current one and the previous one; now is seconds since 1970; random is 16 bytes; log is never
  *   given a code, key, token, body or address
  */
@@ -26,8 +27,9 @@ export const VERSION = "0.1.0";
  * @typedef {Required<Omit<Settings, "store" | "mode" | "siteKey" | "log" | "now">> & {
  *   site: string, siteKey: Uint8Array, books: ReturnType<typeof books>, sold: Product[], now: number, note: Record<string, unknown>,
  *   refused: { get(key: string): { word: string, until: number } | undefined, set(key: string, value: { word: string, until: number }): void },
+ *   asked: { get(key: string): number | undefined, set(key: string, value: number): void },
  *   digest(label: string, of: string | Uint8Array): Promise<string>, licence(typed: string): Promise<string>, reference(typed: string): Promise<string>,
- *   stranger(item: import("./lemon_squeezy.js").Item | undefined, test: boolean): string, limit(what: string): void,
+ *   stranger(item: import("./lemon_squeezy.js").Item | undefined, test: boolean): string, limit(what: string): void, later(work: Promise<void>): void,
  * }} Shop what the handlers of one request work with; note is its line in the log
  */
 /** @typedef {{ order: string, given: import("./entitlement.js").Entitlement, seat: number }} Found */
@@ -35,16 +37,18 @@ export const VERSION = "0.1.0";
 const CALLS = { unlock, refresh, devices };
 
 /** @param {Shop} shop @param {Request} request @param {string} provider */
-async function webhook({ secrets, books, stranger, note, ...digests }, request, provider) {
+async function webhook(shop, request, provider) {
+  const { secrets, books, stranger, note, now, later } = shop;
   if (provider !== PROVIDER || !secrets.length) refuse("unknown");
   const body = await bytes(request, 256 * 1024);
   if (!(await verify(secrets, body, request.headers.get("x-signature")))) refuse("signature");
-  const { event, test, fact, item } = await read(body, digests);
+  const { event, test, fact, item } = await read(body, shop);
   // Subscriptions come before their payments: one that we do not know is of a product that we do not sell.
   if (fact && !item) fact.order = await books.find("subscription", fact.subscription);
   const why = fact?.order ? stranger(item, test) : "of no interest";
   const outcome = why ? "forgotten" : await books.insert(fact);
   Object.assign(note, { event, order: fact?.order, why, outcome });
+  if (outcome === "new" && fact.kind === "order" && ["refunded", "fraudulent"].includes(entitlement(await books.facts(fact.order), now).state)) later(disable(shop, fact.order));
   return json({ status: { new: "stored", known: "duplicate", forgotten: "ignored" }[outcome] });
 }
 
@@ -68,7 +72,9 @@ async function ledger({ adminToken, books, catalog, now }, request) {
 
 /**
  * The endpoint as a function. Paths are below the one of the catalog's `endpoint`.
- * @param {Settings} settings @returns {(request: Request) => Promise<Response>}
+ * @param {Settings} settings
+ * @returns {(request: Request, context?: { waitUntil?: (work: Promise<unknown>) => void }) => Promise<Response>} work that goes on behind an
+ *   answer is told to the context, where the host has one
  */
 export function endpoint({ log = () => {}, mode = "live", now: clock = () => Math.floor(Date.now() / 1000), store, ...settings }) {
   const { catalog } = settings;
@@ -83,16 +89,16 @@ export function endpoint({ log = () => {}, mode = "live", now: clock = () => Mat
     const digest = async (label, of) => hex(await hmac(storeKey, join(utf8(label + "\0"), typeof of === "string" ? utf8(of) : of)));
     const typed = (/** @type {string} */ label) => (/** @type {string} */ text) => digest(label, text.trim().replace(/[A-Z]/g, (c) => c.toLowerCase()));
     return {
-      random: () => crypto.getRandomValues(new Uint8Array(16)), fetch, api: API, secrets: [], adminToken: "", ...settings, siteKey, site, sold, digest,
-      licence: typed("licence"), reference: typed("reference"), books: books(store), refused: small(10000),
+      random: () => crypto.getRandomValues(new Uint8Array(16)), fetch, api: API, apiKey: "", secrets: [], adminToken: "", ...settings, siteKey, site, sold, digest,
+      licence: typed("licence"), reference: typed("reference"), books: books(store), refused: small(10000), asked: small(20000),
       /** Why an item is nothing to us. @type {Shop["stranger"]} */
       stranger: (item, test) => (test !== (mode === "test") ? "the other mode" : !item || sold.some((product) => sells(product, PROVIDER, item)) ? "" : "not sold here"),
     };
   });
   ready.catch(() => {});
 
-  /** @param {Request} request @param {string} path @param {Shop["note"]} note */
-  async function route(request, path, note) {
+  /** @param {Request} request @param {string} path @param {Shop["note"]} note @param {any} context */
+  async function route(request, path, note, context) {
     const [, call, provider] = /^(?:(unlock|refresh|devices|ledger|health)|webhooks\/([^/]+))$/.exec(path) ?? refuse("unknown");
     const allow = call === "ledger" || call === "health" ? "GET,HEAD" : "POST";
     if (request.method === "OPTIONS" && Object.hasOwn(CALLS, path)) return new Response(null, { status: 204, headers: { allow } });
@@ -107,7 +113,11 @@ export function endpoint({ log = () => {}, mode = "live", now: clock = () => Mat
       each.set(what, next);
       if (next.wait) refuse("wait", next.wait);
     };
-    const shop = { ...(await ready), now, note, limit };
+    const later = (/** @type {Promise<void>} */ work) => {
+      const done = work.catch(() => log({ route: "disable", failed: true }));
+      context?.waitUntil?.(done);
+    };
+    const shop = { ...(await ready), now, note, limit, later };
     if (provider) return webhook(shop, request, provider);
     if (call === "ledger") return ledger(shop, request);
     calls = take(calls, 600, 6000, now);
@@ -116,13 +126,13 @@ export function endpoint({ log = () => {}, mode = "live", now: clock = () => Mat
     return json(await CALLS[/** @type {keyof typeof CALLS} */ (call)](shop, asked && !Array.isArray(asked) ? asked : refuse("malformed")));
   }
 
-  return async (request) => {
+  return async (request, context) => {
     const { headers: asked, method, url } = request;
     const [{ pathname }, base] = [new URL(url), new URL(catalog.endpoint ?? "/", url).pathname];
     const path = pathname.startsWith(base) ? pathname.slice(base.length) : "";
     /** @type {Shop["note"]} */
     const note = {};
-    const { body, status, headers } = await route(request, path, note).catch((error) => {
+    const { body, status, headers } = await route(request, path, note, context).catch((error) => {
       if (error instanceof Response) return error;
       note.error = String(error);
       return refusal("unavailable");

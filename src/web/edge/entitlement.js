@@ -117,6 +117,9 @@ export const sells = (product, provider, item) => product.provider === provider 
 /** The order's state, and where that is active, the state of the copy's licence key. @param {Entitlement} given @param {number} seat */
 export const stateOf = ({ state, licences }, seat) => (state === "active" ? licences[seat]?.state ?? state : state);
 
+/** True if a copy is closed by its licence key, and a later word about that could open it. @param {Entitlement} given @param {number} seat */
+export const isClosedByKey = ({ state, licences }, seat) => licences[seat]?.state !== "active" && ["active", "expired", "revoked"].includes(state);
+
 /** The moment up to which an order was last open, or was known; undefined while it is open, and while nothing says that it was paid. @param {Fact[]} facts @param {number} now */
 export function endedAt(facts, now) {
   const isOpen = (/** @type {Fact[]} */ some, /** @type {number} */ at) => entitlement(some, at).state === "active";

@@ -13,6 +13,7 @@ export const settings = (get) => {
     adminToken: value("ADMIN_TOKEN"),
     mode: /** @type {"live" | "test"} */ (value("MODE") === "test" ? "test" : "live"),
     api: value("LEMON_SQUEEZY_API") || API,
+    apiKey: value("LEMON_SQUEEZY_API_KEY"),
     log: (/** @type {object} */ line) => console.log(JSON.stringify(line)),
   };
 };

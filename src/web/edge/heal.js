@@ -1,6 +1,7 @@
-// Lost webhooks: a licence key that we do not know is shown to the provider, and what it says becomes facts.
+// Calls to the provider. Lost webhooks: a licence key that we do not know is shown to it, and what it says becomes facts. Refunds: it leaves
+// the order's licence keys on, and they are switched off there.
 
-import { bytes, refuse } from "./answer.js";
+import { bytes, parse, refuse } from "./answer.js";
 import { entitlement } from "./entitlement.js";
 import { PROVIDER, isKey, verdict } from "./lemon_squeezy.js";
 import { take } from "./limits.js";
@@ -8,37 +9,45 @@ import { seatOf } from "./readers.js";
 
 /** How long a provider's refusal is believed, in seconds. Short: it has called good keys unknown while it had trouble. */
 const BELIEVE = 120;
-/** Of the 60 calls a minute that the provider allows: a third at once and two thirds over the minute. They are counted in the store, for all processes. */
+/** How long a key is remembered as asked about, in seconds. */
+const REMEMBER = 90;
+/** Of the 60 calls a minute that the provider allows, counted in the store for all processes: a half for everybody, a half for keys that are asked about again, which no number of guesses can touch. */
 const BUDGET = "b/lemon_squeezy";
+const HALF = /** @type {const} */ ([10, 20]);
 
 /** @typedef {import("./core.js").Shop} Shop */
 
-/** Only a verdict counts: a rate limit, an error page or silence changes nothing. @param {Shop} shop @param {string} key */
-async function ask({ books, fetch, api, note, now }, key) {
-  /** @type {import("./limits.js").Level | undefined} */
-  let level;
-  await books.swap(BUDGET, (/** @type {any} */ before) => ((level = take(before, 20, 40, now)), level.wait ? undefined : level));
-  note.budget = level?.level;
-  if (level?.wait) return;
+/** Only a verdict counts: a rate limit, an error page or silence changes nothing. @param {Shop} shop @param {string} key @param {string} digest @param {boolean} expected */
+async function ask({ books, fetch, api, note, now, asked }, key, digest, expected) {
+  const again = expected || (asked.get(digest) ?? 0) > now - REMEMBER;
+  let may = false;
+  await books.swap(BUDGET, (/** @type {any} */ { open, kept } = {}) => {
+    open = take(open, ...HALF, now);
+    if (open.wait && again) kept = take(kept, ...HALF, now);
+    may = !open.wait || (again && !kept.wait);
+    return may ? { open, kept } : undefined;
+  });
+  note.asked = may;
+  if (!may) return void asked.set(digest, now);
   try {
     const answer = await fetch(`${api}/v1/licenses/validate`, {
       method: "POST", headers: { accept: "application/json" }, body: new URLSearchParams({ license_key: key }), redirect: "manual", signal: AbortSignal.timeout(8000),
     });
     note.provider = answer.status;
-    if (answer.status === 429) await books.swap(BUDGET, () => ({ level: 0, at: now }));
+    if (answer.status === 429) await books.swap(BUDGET, () => ({ open: { level: 0, at: now }, kept: { level: 0, at: now } }));
     return verdict(answer.status, await bytes(answer, 65536));
   } catch {
     note.provider = "silent";
   }
 }
 
-/** The order behind a key. @param {Shop} shop @param {string} key @param {string} digest @returns {Promise<import("./core.js").Found>} */
-export async function heal(shop, key, digest) {
+/** The order behind a key; `expected` is one of which the provider told us before, so that it is no guess. @param {Shop} shop @param {string} key @param {string} digest @param {boolean} expected @returns {Promise<import("./core.js").Found>} */
+export async function heal(shop, key, digest, expected) {
   const { books, refused, now, note } = shop;
   if (!isKey(key) || !shop.sold.some(({ provider }) => provider === PROVIDER)) refuse("unknown");
   const known = refused.get(digest);
   if (known && now < known.until) refuse(known.word);
-  const found = (await ask(shop, key)) ?? refuse("unavailable");
+  const found = (await ask(shop, key, digest, expected)) ?? refuse("unavailable");
   const word = found.word === "unknown" || shop.stranger(found.item, found.test) ? "unknown" : found.word;
   if (word !== "good") refused.set(digest, { word, until: now + BELIEVE });
   if (word !== "good") refuse(word);
@@ -48,4 +57,19 @@ export async function heal(shop, key, digest) {
   note.healed = true;
   const given = entitlement(await books.facts(order), now);
   return { order, given, seat: seatOf(given, digest) };
+}
+
+/** Switches off the licence keys of an order, where there is an API key; what fails here, `orders reconcile` does again. @param {Shop} shop @param {string} order */
+export async function disable({ fetch, api, apiKey }, order) {
+  if (!apiKey) return;
+  const id = order.slice(PROVIDER.length + 1);
+  const type = "application/vnd.api+json";
+  const call = async (/** @type {string} */ path, /** @type {object} */ more = {}) => {
+    const answer = await fetch(`${api}/v1/license-keys${path}`, { headers: { accept: type, "content-type": type, authorization: `Bearer ${apiKey}` }, signal: AbortSignal.timeout(8000), ...more });
+    return answer.ok ? parse(await bytes(answer, 2 ** 20)) : refuse("unavailable");
+  };
+  const { data } = await call(`?filter%5Border_id%5D=${id}&page%5Bsize%5D=100`);
+  // The list says whose they are: a filter that was not understood must not switch off a stranger's.
+  const own = data.filter((/** @type {any} */ { attributes: { order_id, status } }) => String(order_id) === id && status !== "disabled");
+  for (const { id } of own) await call("/" + id, { method: "PATCH", body: JSON.stringify({ data: { type: "license-keys", id, attributes: { disabled: true } } }) });
 }

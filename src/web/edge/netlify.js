@@ -9,12 +9,12 @@ import { settings } from "./env.js";
  * @param {import("./core.js").Catalog} catalog @param {(options: { name: string, consistency: "strong" }) => import("./blobs.js").Blobs} getStore of @netlify/blobs
  */
 export function netlify(catalog, getStore) {
-  /** @type {Record<string, (request: Request) => Promise<Response>>} */
+  /** @type {Record<string, ReturnType<typeof endpoint>>} */
   const handlers = {};
   return (/** @type {Request} */ request, /** @type {any} */ context) => {
     const name = ["bookplate", context.deploy?.context ?? "production"].join("-").replace("-production", "");
     const get = /** @type {any} */ (globalThis).Netlify.env.get;
     handlers[name] ??= endpoint({ catalog, ...settings(get), store: blobs(() => getStore({ name, consistency: "strong" })) });
-    return handlers[name](request);
+    return handlers[name](request, context);
   };
 }

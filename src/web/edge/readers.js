@@ -4,7 +4,7 @@
 import { claimHash } from "../protocol.js";
 import { id, refuse, text } from "./answer.js";
 import { admit, clear, listed, touch, wait } from "./devices.js";
-import { entitlement, opens, stateOf } from "./entitlement.js";
+import { entitlement, isClosedByKey, opens, stateOf } from "./entitlement.js";
 import { heal } from "./heal.js";
 import { base64, keyring, mint, readToken } from "./keys.js";
 
@@ -48,7 +48,10 @@ async function licensed(shop, typed) {
   let digest = await shop.licence(typed);
   let found = await lookUp(shop, "licence", digest);
   if (!found && key !== typed.trim()) found = await lookUp(shop, "licence", (digest = await shop.licence(key)));
-  return found && found.given.state !== "pending" ? { ...found, seat: seatOf(found.given, digest) } : heal(shop, key, digest);
+  if (!found || found.given.state === "pending") return heal(shop, key, digest, !!found);
+  const known = { ...found, seat: seatOf(found.given, digest) };
+  // The word that a key was renewed, or switched on again, may be lost. Without a better one the last one counts.
+  return isClosedByKey(known.given, known.seat) ? heal(shop, key, digest, true).catch(() => known) : known;
 }
 
 /** @param {Shop} shop @param {Found} found @param {string} [unpaid] the word for an order that nothing says was paid */

@@ -5,7 +5,6 @@ import { Shop, assert } from "../client.mjs";
 import { UNKNOWN } from "../shop.mjs";
 import { SECRET, live, test } from "../world.mjs";
 
-const at = "healing";
 const FIXTURES = `${process.env.BOOKPLATE_FIXTURES ?? "../shared/fixtures"}/payments/lemon_squeezy/license_api/`;
 /** A purchase whose webhooks were lost; the provider says of its key what it is told to. */
 const lost = async (t, says, more) => {
@@ -16,6 +15,7 @@ const lost = async (t, says, more) => {
 
 export default {
   async "a lost purchase heals by its licence key, once"(t) {
+    const at = "healing 1";
     const bought = await lost(t, (b) => live.validated(b, "inactive"));
     const calls = t.provider.calls();
     const got = await t.licence(bought.key(), { at });
@@ -32,12 +32,14 @@ export default {
   },
 
   async "a licence whose purchase was lost is asked about"(t) {
+    const at = "healing 1";
     const bought = await lost(t, (b) => live.validated(b));
     await t.stored(at, live.licence(bought));
     assert.equal((await t.licence(bought.key(), { at })).status, 200);
   },
 
   async "keys of another shop, product or mode, and unknown ones, get the same bytes and one question"(t) {
+    const at = "healing 1";
     const other = new Shop(SECRET, { store: 10002 });
     for (const says of [(b) => other.validated(b), (b) => test.validated(b), (b) => live.validated({ ...b, product: 49999 }), (b) => other.validated(b, "expired"), UNKNOWN]) {
       const bought = await lost(t, says);
@@ -51,6 +53,7 @@ export default {
   },
 
   async "what is no key is unknown, with the same bytes and no question"(t) {
+    const at = "healing 2";
     const calls = t.provider.calls();
     for (const key of ["", "x", "38b1460a-5104-4067-a91d-77b872934d5", "38b1460a-5104-4067-a91d-77b872934d5g", "\u00e9".repeat(36), "%00", "38b1460a-5104-4067-a91d-77b872934d51x"]) {
       const got = await t.licence(key, { at });
@@ -60,6 +63,7 @@ export default {
   },
 
   async "an expired or disabled key says so"(t) {
+    const at = "healing 2";
     for (const [status, word] of [["expired", "403 expired"], ["disabled", "403 revoked"]]) {
       const bought = await lost(t, (b) => live.validated(b, status));
       assert.equal((await t.licence(bought.key(), { at })).word, word);
@@ -68,6 +72,7 @@ export default {
   },
 
   async "recorded answers of the provider"(t) {
+    const at = "healing 2";
     if (!existsSync(FIXTURES)) return "no fixtures";
     for (const [name, word] of [["validate_not_found_404", "404 unknown"], ["missing_param_422", "503 unavailable"], ["activate_ok_200", "503 unavailable"], ["validate_ok_key_only_200", "404 unknown"]]) {
       // The recorded key is one of test mode: nothing to a live endpoint.
@@ -78,6 +83,7 @@ export default {
   },
 
   async "no verdict changes nothing, and takes nobody's access away"(t) {
+    const at = "healing 3";
     const known = await t.buys();
     await t.stored(at, live.paid(known), live.licence(known));
     for (const says of [{ status: 500, body: '{"valid":false,"error":"x"}' }, { status: 403, body: "<html>Just a moment...</html>" }, { status: 200, body: "<html>Just a moment...</html>" }, { status: 200, body: '{"valid":"no"}' },
@@ -90,7 +96,35 @@ export default {
     }
   },
 
+  async "guesses do not keep who asks again from healing"(t) {
+    const at = "healing 4";
+    const calls = t.provider.calls();
+    await Promise.all(Array.from({ length: 40 }, () => t.licence(crypto.randomUUID(), { at })));
+    assert.ok(t.provider.calls() - calls <= 15, `${t.provider.calls() - calls} calls`);
+    const bought = await lost(t, (b) => live.validated(b));
+    const words = [(await t.licence(bought.key(), { at })).word, (await t.licence(bought.key(), { at })).word];
+    assert.ok(words[1] === "200 -", words.join());
+    const told = await lost(t, (b) => live.validated(b));
+    await t.stored(at, live.licence(told));
+    assert.equal((await t.licence(told.key(), { at })).status, 200, "a key that we were told of");
+  },
+
+  async "a renewed key opens although the word of it was lost, and no verdict changes nothing"(t) {
+    const at = "healing 4";
+    const bought = await t.buys();
+    const expires_at = Math.floor(Date.now() / 1000) - 5;
+    await t.stored(at, live.paid(bought), live.licence(bought, 0, { expires_at }));
+    t.provider.says.set(bought.key(), { status: 500, body: "<html>" });
+    assert.equal((await t.licence(bought.key(), { at })).word, "403 expired");
+    t.provider.says.set(bought.key(), live.validated(bought));
+    const { token } = await t.licence(bought.key(), { at });
+    assert.equal((await t.refresh(token, "ownership", at)).status, 200);
+    await t.stored(at, live.refunded(bought));
+    assert.equal((await t.licence(bought.key(), { at })).word, "403 refunded");
+  },
+
   async "after a 429, and after random guesses, the provider is left alone"(t) {
+    const at = "healing 3";
     const calls = t.provider.calls();
     const random = () => crypto.randomUUID();
     const all = await Promise.all(Array.from({ length: 60 }, () => t.licence(random(), { at })));

@@ -116,4 +116,20 @@ export default {
     assert.equal((await t.licence(bought.key())).text, '{"error":"unknown"}');
     assert.equal((await t.refresh(before.token)).status, 200);
   },
+
+  async "a full refund switches the order's keys off at the provider, and nobody else's"(t) {
+    const bought = await t.buys();
+    const key = (id, order_id, status = "active") => ({ id: String(id), order_id, status });
+    const [own, other, off] = [key(bought.keyId(0), bought.order), key(bought.keyId(1), bought.order + 1), key(bought.keyId(2), bought.order, "disabled")];
+    t.provider.keys.push(own, other, off);
+    const switched = async () => {
+      for (let n = 0; n < 40 && own.status !== "disabled"; n++) await new Promise((done) => setTimeout(done, 50));
+      return own.status;
+    };
+    await t.stored("live", live.paid(bought), live.refunded(bought, 100));
+    await new Promise((done) => setTimeout(done, 200));
+    assert.equal(own.status, "active", "a partial refund");
+    await t.stored("live", live.refunded(bought, 4900, bought.paid_at + 50));
+    assert.deepEqual([await switched(), other.status], ["disabled", "active"]);
+  },
 };

@@ -1,5 +1,6 @@
 // Nothing that opens anything, and nobody's name, stands in the log or in the store: looked at last, when everything was asked.
 import { assert } from "../client.mjs";
+import { API_KEY } from "../shop.mjs";
 import { ADMIN, PREVIOUS, SECRET, live, siteKey } from "../world.mjs";
 
 export default {
@@ -17,7 +18,7 @@ export default {
     await t.hook({ ...live.paid(bought), signature: "0".repeat(64) });
     const places = { "the log": t.target.log(), ...(t.target.stored && { "the store": t.target.stored() }) };
     const texts = [bought.code, bought.reference, bought.key(), first.token, second.token, kept, "Zaphod", "Quillfeather", "example.com\"", "buyer@", "not-a-licence-at-all", "not-the-reference", "QQnoRightTokenQQ",
-      SECRET, PREVIOUS, ADMIN, siteKey(), first.keyring, second.keyring];
+      SECRET, PREVIOUS, ADMIN, API_KEY, siteKey(), first.keyring, second.keyring];
     for (const [place, held] of Object.entries(places)) {
       for (const text of texts.flatMap((text) => [text, text.toLowerCase(), text.replaceAll("-", "")])) assert.ok(!held.includes(text), `${place} holds ${text.slice(0, 40)}`);
       assert.ok(held.includes(String(bought.order)), `${place} was not looked at`);
