@@ -34,6 +34,7 @@ export const VERSION = "0.1.0";
  */
 /** @typedef {{ order: string, given: import("./entitlement.js").Entitlement, seat: number }} Found */
 
+const NOT_SOLD = "not sold here";
 const CALLS = { unlock, refresh, devices };
 
 /** @param {Shop} shop @param {Request} request @param {string} provider */
@@ -45,7 +46,9 @@ async function webhook(shop, request, provider) {
   const { event, test, fact, item } = await read(body, shop);
   // Subscriptions come before their payments: one that we do not know is of a product that we do not sell.
   if (fact && !item) fact.order = await books.find("subscription", fact.subscription);
-  const why = fact?.order ? stranger(item, test) : "of no interest";
+  let why = fact?.order ? stranger(item, test) : "of no interest";
+  // An order that was taken stays ours when its product leaves the catalog, so that its refund is not lost.
+  if (why === NOT_SOLD && (await books.facts(fact.order)).length) why = "";
   const outcome = why ? "forgotten" : await books.insert(fact);
   Object.assign(note, { event, order: fact?.order, why, outcome });
   if (outcome === "new" && fact.kind === "order" && ["refunded", "fraudulent"].includes(entitlement(await books.facts(fact.order), now).state)) later(disable(shop, fact.order));
@@ -92,7 +95,7 @@ export function endpoint({ log = () => {}, mode = "live", now: clock = () => Mat
       random: () => crypto.getRandomValues(new Uint8Array(16)), fetch, api: API, apiKey: "", secrets: [], adminToken: "", ...settings, siteKey, site, sold, digest,
       licence: typed("licence"), reference: typed("reference"), books: books(store), refused: small(10000), asked: small(20000),
       /** Why an item is nothing to us. @type {Shop["stranger"]} */
-      stranger: (item, test) => (test !== (mode === "test") ? "the other mode" : !item || sold.some((product) => sells(product, PROVIDER, item)) ? "" : "not sold here"),
+      stranger: (item, test) => (test !== (mode === "test") ? "the other mode" : !item || sold.some((product) => sells(product, PROVIDER, item)) ? "" : NOT_SOLD),
     };
   });
   ready.catch(() => {});

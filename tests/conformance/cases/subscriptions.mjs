@@ -81,10 +81,16 @@ export default {
     await t.stored("live", live.subscription(bought, "active", 1));
     assert.equal((await t.hook(test.payment(bought, 0))).word, "200 ignored");
     assert.equal((await t.hook(live.subscription(bought, "a new word", 2))).word, "200 ignored");
-    assert.equal((await t.hook(live.subscription({ ...bought, product: 49999 }, "expired", 3))).word, "200 ignored");
+    assert.equal((await t.hook(live.subscription({ ...(await t.buys()), product: 49999 }, "expired", 3))).word, "200 ignored");
     assert.equal((await t.open(bought)).status, 200);
     assert.equal((await t.hook(live.subscription(bought, "active", 4, { order_id: null }))).word, "400 malformed");
     assert.equal((await t.hook(live.payment(bought, 0, { subscription_id: null }))).word, "400 malformed");
+  },
+
+  async "an order that was taken stays ours when its product leaves the catalog"(t) {
+    const bought = await t.bought();
+    await t.stored("live", live.refunded({ ...bought, product: 49999 }));
+    assert.equal((await t.open(bought)).word, "403 refunded");
   },
 
   async "a subscription whose purchase was lost opens by its licence key, and the key ends with it"(t) {
