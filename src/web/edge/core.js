@@ -6,7 +6,7 @@ import { books } from "./books.js";
 import { SPAN } from "./devices.js";
 import { endedAt, entitlement, opens, sells } from "./entitlement.js";
 import { disable } from "./heal.js";
-import { hmac, parseSiteKey } from "./keys.js";
+import { hmac, macKey, parseSiteKey } from "./keys.js";
 import { API, PROVIDER, read, verify } from "./lemon_squeezy.js";
 import { small, take } from "./limits.js";
 import { devices, refresh, unlock } from "./readers.js";
@@ -25,7 +25,7 @@ export const VERSION = "0.1.0";
  */
 /**
  * @typedef {Required<Omit<Settings, "store" | "mode" | "siteKey" | "log" | "now">> & {
- *   site: string, siteKey: Uint8Array, books: ReturnType<typeof books>, sold: Product[], now: number, note: Record<string, unknown>,
+ *   site: string, siteKey: Uint8Array, tokenKey: CryptoKey, books: ReturnType<typeof books>, sold: Product[], now: number, note: Record<string, unknown>,
  *   refused: { get(key: string): { word: string, until: number } | undefined, set(key: string, value: { word: string, until: number }): void },
  *   asked: { get(key: string): number | undefined, set(key: string, value: number): void },
  *   digest(label: string, of: string | Uint8Array): Promise<string>, licence(typed: string): Promise<string>, reference(typed: string): Promise<string>,
@@ -87,12 +87,12 @@ export function endpoint({ log = () => {}, mode = "live", now: clock = () => Mat
   /** @type {import("./limits.js").Level} */
   let calls;
   const ready = parseSiteKey(settings.siteKey).then(async (siteKey) => {
-    const storeKey = await derive(siteKey, "store", site);
+    const [storeKey, tokenKey] = await Promise.all(["store", "token"].map(async (label) => macKey(await derive(siteKey, label, site))));
     /** Keyed hashes of everything that would open something. @param {string} label @param {string | Uint8Array} of */
     const digest = async (label, of) => hex(await hmac(storeKey, join(utf8(label + "\0"), typeof of === "string" ? utf8(of) : of)));
     const typed = (/** @type {string} */ label) => (/** @type {string} */ text) => digest(label, text.trim().replace(/[A-Z]/g, (c) => c.toLowerCase()));
     return {
-      random: () => crypto.getRandomValues(new Uint8Array(16)), fetch, api: API, apiKey: "", secrets: [], adminToken: "", ...settings, siteKey, site, sold, digest,
+      random: () => crypto.getRandomValues(new Uint8Array(16)), fetch, api: API, apiKey: "", secrets: [], adminToken: "", ...settings, siteKey, tokenKey, site, sold, digest,
       licence: typed("licence"), reference: typed("reference"), books: books(store), refused: small(10000), asked: small(20000),
       /** Why an item is nothing to us. @type {Shop["stranger"]} */
       stranger: (item, test) => (test !== (mode === "test") ? "the other mode" : !item || sold.some((product) => sells(product, PROVIDER, item)) ? "" : NOT_SOLD),

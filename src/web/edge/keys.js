@@ -10,12 +10,12 @@ const TOKEN = "bookplate_token_v1_";
 const LIFETIME = 400 * 86400;
 const SKEW = 300;
 
-/** @param {Uint8Array} key */
-const macKey = (key) => subtle.importKey("raw", own(key), { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
-/** HMAC-SHA256. @param {Uint8Array} key @param {Uint8Array} bytes */
-export const hmac = async (key, bytes) => new Uint8Array(await subtle.sign("HMAC", await macKey(key), own(bytes)));
-/** Whether a code fits, in constant time. @param {Uint8Array} key @param {Uint8Array} bytes @param {Uint8Array} mac */
-export const fits = async (key, bytes, mac) => subtle.verify("HMAC", await macKey(key), own(mac), own(bytes));
+/** @param {Uint8Array} key @returns {Promise<CryptoKey>} */
+export const macKey = (key) => subtle.importKey("raw", own(key), { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
+/** HMAC-SHA256. @param {CryptoKey} key @param {Uint8Array} bytes */
+export const hmac = async (key, bytes) => new Uint8Array(await subtle.sign("HMAC", key, own(bytes)));
+/** Whether a code fits, in constant time. @param {CryptoKey} key @param {Uint8Array} bytes @param {Uint8Array} mac */
+export const fits = (key, bytes, mac) => subtle.verify("HMAC", key, own(mac), own(bytes));
 /** Strict lower-case hexadecimal of 32 bytes. @param {unknown} digits @returns {Uint8Array | null} */
 export const unhex = (digits) => typeof digits === "string" && /^[0-9a-f]{64}$/.test(digits)
   ? Uint8Array.from({ length: 32 }, (_, i) => parseInt(digits.slice(2 * i, 2 * i + 2), 16)) : null;
@@ -85,27 +85,24 @@ export async function keyring(siteKey, site, { id, params }, epoch, order, seat,
 const u64 = (n) => join(u32(n / 2 ** 32), u32(n));
 /** @param {Reader} reader */
 const toU64 = (reader) => reader.u32() * 2 ** 32 + reader.u32();
-/** @param {Uint8Array} siteKey @param {string} site */
-const tokenKey = (siteKey, site) => derive(siteKey, "token", site);
-
-/** @param {Uint8Array} siteKey @param {string} site @param {Uint8Array} id 16 random bytes @param {string} order @param {number} seat @param {number} now */
-export async function mint(siteKey, site, id, order, seat, now) {
+/** @param {CryptoKey} key of the site's tokens @param {string} site @param {Uint8Array} id 16 random bytes @param {string} order @param {number} seat @param {number} now */
+export async function mint(key, site, id, order, seat, now) {
   const fields = join(short(site), id, ...split(order).map(short), u32(seat), u64(now), u64(now + LIFETIME));
-  return TOKEN + digits64(join(fields, await hmac(await tokenKey(siteKey, site), join(utf8(TOKEN), fields))), "-_");
+  return TOKEN + digits64(join(fields, await hmac(key, join(utf8(TOKEN), fields))), "-_");
 }
 
 /**
  * What a token says, if it is one of this site and of this time: the code first, and only then the fields.
- * @param {Uint8Array} siteKey @param {string} site @param {string} text @param {number} now @returns {Promise<Token | null>}
+ * @param {CryptoKey} key @param {string} site @param {string} text @param {number} now @returns {Promise<Token | null>}
  */
-export async function readToken(siteKey, site, text, now) {
+export async function readToken(key, site, text, now) {
   const encoded = text.slice(TOKEN.length);
   if (text.length > 1024 || !text.startsWith(TOKEN) || !/^[\w-]{43,}$/.test(encoded) || encoded.length % 4 === 1) return null;
   const bytes = Uint8Array.from(atob(encoded.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
   const end = bytes.length - 32;
   const fields = bytes.subarray(0, end);
   if (digits64(bytes, "-_") !== encoded) return null;
-  if (!(await fits(await tokenKey(siteKey, site), join(utf8(TOKEN), fields), bytes.subarray(end)))) return null;
+  if (!(await fits(key, join(utf8(TOKEN), fields), bytes.subarray(end)))) return null;
   const reader = new Reader(fields);
   const of = reader.id();
   const id = reader.take(16);

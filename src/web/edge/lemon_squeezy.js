@@ -3,7 +3,7 @@
 
 import { utf8 } from "../protocol.js";
 import { parse, refuse } from "./answer.js";
-import { fits, unhex } from "./keys.js";
+import { fits, macKey, unhex } from "./keys.js";
 
 /** @typedef {{ store: number, product: number, variant?: number }} Item the provider's numbers */
 /** @typedef {{ licence(key: string): Promise<string>, reference(typed: string): Promise<string> }} Digests */
@@ -23,7 +23,7 @@ const malformed = () => refuse("malformed");
 /** Whether a signature fits one of the secrets. @param {string[]} secrets @param {Uint8Array} body @param {string | null} signature */
 export async function verify(secrets, body, signature) {
   const given = unhex(signature);
-  const found = given ? await Promise.all(secrets.map((secret) => secret !== "" && fits(utf8(secret), body, given))) : [];
+  const found = given ? await Promise.all(secrets.map(async (secret) => secret !== "" && fits(await macKey(utf8(secret)), body, given))) : [];
   return found.includes(true);
 }
 

@@ -62,9 +62,9 @@ function mustBeOpen({ note }, { order, given, seat }, unpaid = "pending") {
 }
 
 /** @param {Shop} shop @param {Found} found */
-async function token({ siteKey, site, random, digest, now }, { order, seat }) {
+async function token({ tokenKey, site, random, digest, now }, { order, seat }) {
   const own = random();
-  return { text: await mint(siteKey, site, own, order, seat, now), digest: await digest("token", own) };
+  return { text: await mint(tokenKey, site, own, order, seat, now), digest: await digest("token", own) };
 }
 
 /** @param {import("./core.js").Course} course */
@@ -101,7 +101,7 @@ export async function unlock(shop, asked) {
 /** Unreadable, foreign and old tokens are one answer, and none of them makes the store look for anything. @param {Shop} shop @param {string} text */
 async function bearer(shop, text) {
   const { books, now } = shop;
-  const read = (await readToken(shop.siteKey, shop.site, text, now).catch(() => null)) ?? refuse("token");
+  const read = (await readToken(shop.tokenKey, shop.site, text, now).catch(() => null)) ?? refuse("token");
   shop.limit(await shop.digest("token", read.order));
   const [digest, facts] = [await shop.digest("token", read.id), await books.facts(read.order)];
   // A good token of an order that the store does not know: the order was deleted, or the store was lost, which must not close anybody's course.
