@@ -15,11 +15,11 @@
 export const blobs = (open) => ({
   async get(key) {
     const found = await open().getWithMetadata(key, { type: "json" });
-    if (!found) return null;
-    if (!found.etag) throw new Error("the store gave no etag");
-    return { value: found.data, etag: found.etag };
+    return found && { value: found.data, etag: found.etag ?? "" };
   },
   async put(key, value, etag) {
+    // Without one the client would write whatever stands there.
+    if (etag === "") throw new Error("the store gave no etag");
     const { modified, etag: written } = await open().setJSON(key, value, etag ? { onlyIfMatch: etag } : { onlyIfNew: true });
     // For the client a conditional write that failed with an error is one that was made; it has no etag.
     if (modified && !written) throw new Error("the store did not say that it wrote");

@@ -12,7 +12,7 @@ export function netlify(catalog, getStore) {
   /** @type {Record<string, ReturnType<typeof endpoint>>} */
   const handlers = {};
   return (/** @type {Request} */ request, /** @type {any} */ context) => {
-    const name = ["bookplate", context.deploy?.context ?? "production"].join("-").replace("-production", "");
+    const name = ["bookplate", context?.deploy?.context ?? "production"].join("-").replace("-production", "");
     const get = /** @type {any} */ (globalThis).Netlify.env.get;
     handlers[name] ??= endpoint({ catalog, ...settings(get), store: blobs(() => getStore({ name, consistency: "strong" })) });
     return handlers[name](request, context);
