@@ -48,6 +48,9 @@ pub enum Command {
     /// Write what a host needs to publish the site, and say what to do with it
     #[cfg(feature = "site")]
     Deploy(DeployHosts),
+    /// Make keyring files for everybody who paid, for a site without a key endpoint
+    #[cfg(feature = "site")]
+    Keyrings(KeyringsArguments),
     /// Check a deployed site from outside: files, headers, what must not be there, the key endpoint
     #[cfg(feature = "site")]
     Verify(VerifyArguments),
@@ -273,6 +276,18 @@ pub struct GithubPagesArguments {
     /// You know that nobody else can read the source: do not ask its host
     #[arg(long)]
     pub source_is_private: bool,
+}
+
+/// `bookplate keyrings`
+#[cfg(feature = "site")]
+#[derive(Debug, Args)]
+pub struct KeyringsArguments {
+    /// The folder that `bookplate build` wrote
+    #[arg(default_value = "out")]
+    pub out: PathBuf,
+    /// Use the throw-away key of `serve`
+    #[arg(long)]
+    pub preview_key: bool,
 }
 
 /// `bookplate verify`

@@ -32,6 +32,8 @@ mod doctor;
 #[cfg(feature = "site")]
 mod init;
 mod issue;
+#[cfg(feature = "site")]
+mod keyrings;
 mod keyserver;
 mod ledger;
 #[cfg(feature = "site")]
@@ -100,6 +102,8 @@ fn run(arguments: Arguments) -> Result<()> {
         Some(Command::Trace(a)) => trace::run(&a),
         #[cfg(feature = "site")]
         Some(Command::Deploy(a)) => deploy::run(&a.command),
+        #[cfg(feature = "site")]
+        Some(Command::Keyrings(a)) => keyrings::run(&a),
         #[cfg(feature = "site")]
         Some(Command::Verify(a)) => verify::run(&a),
         Some(Command::Issue(a)) => issue::run(&a),

@@ -6,12 +6,14 @@
 mod edge;
 mod github_pages;
 mod headers;
+mod keyrings;
 mod netlify;
 mod written;
 
 pub use edge::FILES as EDGE;
 pub use github_pages::{GithubPages, Visibility, https_address, visibility};
 pub use headers::{Rule, rules};
+pub use keyrings::{Keyrings, keyrings};
 pub use netlify::Netlify;
 pub use written::{LIST, State, Written};
 

@@ -102,6 +102,14 @@ pub fn publish<'a>(outputs: impl IntoIterator<Item = (&'a str, &'a [u8])>, dir: 
     Ok(published)
 }
 
+/// The paths that the last build wrote into `dir`; none where no build has.
+///
+/// # Errors
+/// When the list cannot be read.
+pub fn written(dir: &Path) -> Result<Vec<String>, FsError> {
+    Ok(Manifest::read(&dir.join(OWN))?.unwrap_or_default().iter().map(str::to_owned).collect())
+}
+
 /// What we wrote before; an error if the folder is somebody else's.
 fn former(dir: &Path) -> Result<Manifest, PublishError> {
     if let Some(manifest) = Manifest::read(&dir.join(OWN))? {

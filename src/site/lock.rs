@@ -92,8 +92,8 @@ pub(super) fn lock(frames: &Frames<'_>, language: &Language, course: Option<&Cou
         price: course.and_then(|c| c.price.as_ref()).map(ToString::to_string),
         checkout: course.and_then(|c| c.checkout.clone()),
         endpoint: site.endpoint.is_some(),
-        // A schedule is often late, rarely by more than itself.
-        wait: site.refresh.map(|minutes| words.get("wait").replace("{n}", &(2 * minutes).to_string())),
+        // A schedule is often late, rarely by more than itself; and hosts keep "not found" for ten minutes.
+        wait: site.refresh.map(|minutes| words.get("wait").replace("{n}", &(2 * minutes + 10).to_string())),
     }
 }
 

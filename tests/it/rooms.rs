@@ -27,7 +27,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ("pay", &[]),
     ("store", &["pay", "catalog", "protocol"]),
     ("outbound", &["pay"]),
-    ("deploy", &["catalog", "outbound", "protocol"]),
+    ("deploy", &["catalog", "outbound", "pay", "store", "protocol"]),
     ("verify", &["manifest", "catalog", "gate", "outbound", "protocol"]),
     ("keyserver", &["protocol", "catalog", "pay", "store", "outbound"]),
     ("rehearse", &["pay", "protocol", "outbound"]),

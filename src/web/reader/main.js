@@ -9,8 +9,8 @@ import { ask, checkoutUrl, closes, due, meaning, nothing, openStore, returned, t
  * @typedef {{ word: Word | "token" | "", body?: any }} Answer no word: it is what was asked for
  */
 
-const { course, endpoint } = page;
-const kept = await openStore(page.site);
+const { site, course, epoch, endpoint } = page;
+const kept = await openStore(site);
 const say = (await import(page.lang.startsWith("zh") ? "./zh.js" : "./en.js")).default;
 
 /** @param {string} word @param {Node[]} more */
@@ -40,9 +40,9 @@ async function call(path, body) {
 
 /** A keyring that lies beside the site, sealed under a code, as the endpoint would give it. @param {Proof} [proof] @returns {Promise<Answer>} */
 async function callStatic({ claim = "", licence = claim } = {}) {
-  const { site, epoch } = page;
   try {
-    const answer = await fetch(page.static + await staticPath(licence, site, course, epoch));
+    // Hosts and browsers keep "not found" for minutes, and the file may be there by now.
+    const answer = await fetch(page.static + await staticPath(licence, site, course, epoch) + "?" + Date.now());
     if (!answer.ok) return { word: answer.status === 404 ? "unknown" : "down" };
     const keyring = await openStatic(licence, site, course, epoch, new Uint8Array(await answer.arrayBuffer()));
     return { word: "", body: { course, courses: [{ course }], keyring } };
@@ -72,7 +72,7 @@ const accept = (body, proof) => kept(({ rings }) => {
     if (one.course !== body.course) continue;
     ring.checked = Date.now();
     // While keys rotate there are two; with the wrong one a page asks again.
-    const text = body.epoch > page.epoch && body.former || body.keyring;
+    const text = body.epoch > epoch && body.former || body.keyring;
     ring.bytes = endpoint ? Uint8Array.from(atob(text), (c) => c.charCodeAt(0)) : text;
   }
 });
@@ -176,8 +176,9 @@ async function settle({ word, body }) {
 /** Opens with what opens on any device. @param {Proof} proof */
 export const prove = async (proof) => settle(await unlock(proof));
 
-/** What was typed into the form. */
-async function enter() {
+/** What was typed into the form. @param {Event} event */
+async function enter(event) {
+  event.preventDefault();
   const typed = find("#code-input").value.trim();
   const order = find("#order-input")?.value.trim();
   /** @type {Proof} */
@@ -198,7 +199,7 @@ async function buy(event) {
   event.preventDefault();
   const claim = newCode();
   await kept(({ claims }) => claims.push({ claim, course, page: location.href.split("#")[0], y: scrollY }));
-  location.assign(checkoutUrl(page.checkout ?? "", await claimHash(claim, page.site), location.search));
+  location.assign(checkoutUrl(page.checkout ?? "", await claimHash(claim, site), location.search));
 }
 
 /** Takes the order reference out of the address bar, and goes back to where Buy was pressed. @returns {Promise<unknown>} whether the browser leaves */
@@ -265,10 +266,7 @@ async function start() {
     showForm(form.hidden);
     find("#code-input").focus();
   };
-  form.onsubmit = (/** @type {Event} */ event) => {
-    event.preventDefault();
-    enter();
-  };
+  form.onsubmit = enter;
   if (endpoint && buying) buying.onclick = buy;
   marks();
   await open();
