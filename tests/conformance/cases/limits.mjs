@@ -66,7 +66,8 @@ export default {
     const all = await Promise.all(Array.from({ length: 60 }, () => t.post("/unlock", { claim: code })));
     const waits = all.filter(({ word }) => word === "429 wait");
     assert.equal(all.filter(({ word }) => word === "202 pending").length + waits.length, 60);
-    assert.ok(waits.length >= 10 && waits.length <= 20, String(waits.length));
+    // Forty at once, and one more each second that this took.
+    assert.ok(waits.length >= 1 && waits.length <= 20, String(waits.length));
     for (const got of waits) assert.deepEqual([got.text, got.headers["retry-after"]], ['{"error":"wait","retryAfter":1}', "1"]);
     assert.equal((await t.post("/unlock", { claim: newCode() })).word, "202 pending");
     await new Promise((done) => setTimeout(done, 1100));
@@ -74,10 +75,13 @@ export default {
   },
 
   async "all readers together have a limit, and webhooks pass"(t) {
-    let got;
-    for (let n = 0; n < 60 && got?.word !== "429 wait"; n++) {
+    // Six hundred at once, and a hundred more each second: who cannot ask so fast sees no limit.
+    let [got, asked] = [undefined, 0];
+    const start = performance.now();
+    for (; asked < 3000 && got?.word !== "429 wait"; asked += 50) {
       got = (await Promise.all(Array.from({ length: 50 }, () => t.post("/refresh", "{", { at: "test" })))).find(({ word }) => word === "429 wait");
     }
+    if (!got && asked < 600 + (performance.now() - start) / 10) return "too slow";
     assert.deepEqual([got?.status, got?.text], [429, '{"error":"wait","retryAfter":1}']);
     assert.equal((await t.hook(test.paid(await t.buys()), { at: "test" })).word, "200 stored");
     assert.equal((await t.get("/health", { at: "test" })).status, 200);

@@ -129,7 +129,7 @@ export default {
     const [own, other, off] = [key(bought.keyId(0), bought.order), key(bought.keyId(1), bought.order + 1), key(bought.keyId(2), bought.order, "disabled")];
     t.provider.keys.push(own, other, off);
     const switched = async () => {
-      for (let n = 0; n < 40 && own.status !== "disabled"; n++) await new Promise((done) => setTimeout(done, 50));
+      for (let n = 0; n < 100 && own.status !== "disabled"; n++) await new Promise((done) => setTimeout(done, 50));
       return own.status;
     };
     await t.stored("live", live.paid(bought), live.refunded(bought, 100));
