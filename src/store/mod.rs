@@ -30,7 +30,7 @@ pub use lapse::ended_at;
 pub use ledger::LedgerLine;
 pub use memory::Memory;
 pub use orders::{Issued, OrderLine, OrdersError, Present, forget, issue, list, restore, revoke, show};
-pub use reconcile::{Told, take};
+pub use reconcile::{Told, reconcile};
 pub use sqlite::Sqlite;
 
 /// A store that did not do what it was asked. The text is for the log, never for a client.

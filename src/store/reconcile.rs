@@ -21,7 +21,7 @@ pub struct Told {
 ///
 /// # Errors
 /// The store failed, or an id is none.
-pub fn take(
+pub fn reconcile(
     store: &dyn Store,
     catalog: &Catalog,
     digests: &Digests,
