@@ -40,7 +40,8 @@ pub(super) fn run(arguments: &ReconcileArguments) -> Result<()> {
                 let page = ask(&outbound, &key, kind, store, number, arguments.test_mode)?;
                 for meaning in &page.shown {
                     seen += 1;
-                    let told = store::reconcile(&*desk.store, &desk.catalog, &digests, &name, arguments.test_mode, meaning, system_clock())?;
+                    let told =
+                        store::reconcile(&*desk.store, &desk.catalog, &digests, &name, arguments.test_mode, meaning, system_clock())?;
                     if let Some(told) = told {
                         changed.entry(told.order).or_insert((told.before, told.after)).1 = told.after;
                     }
