@@ -9,7 +9,7 @@ import { marks } from "./marks.mjs";
 import { previewed } from "./preview.mjs";
 import { stopBrowser } from "./profiles.mjs";
 import { rotating } from "./rotating.mjs";
-import { withoutEndpoint } from "./static_keys.mjs";
+import { refreshed, withoutEndpoint } from "./static_keys.mjs";
 import { World } from "./world.mjs";
 
 const WORLDS = {
@@ -33,6 +33,7 @@ for (const [name, how] of Object.entries(WORLDS)) {
   });
 }
 describe("without an endpoint", withoutEndpoint);
+describe("keyrings from the list of orders", refreshed);
 describe("rotate", rotating);
 describe("marks", marks);
 describe("bookplate serve", previewed);
