@@ -43,7 +43,8 @@ export class Client {
     return new Promise((done, fail) => {
       const parts = Array.isArray(body) ? body : body === undefined ? [] : [body];
       const length = Array.isArray(body) || body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
-      const call = request(this.target.urls[at] + path, { method, headers: { ...length, ...headers }, agent: false }, async (response) => {
+      const { hostname, port } = new URL(this.target.urls[at]);
+      const call = request({ hostname, port, path, method, headers: { ...length, ...headers }, agent: false }, async (response) => {
         response.setEncoding("utf8");
         let text = "";
         for await (const part of response) text += part;

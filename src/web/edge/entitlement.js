@@ -14,7 +14,7 @@
 /** From open to closed. @type {State[]} */
 const STATES = ["pending", "active", "expired", "refunded", "fraudulent", "revoked"];
 /** Of two words of one moment the more final one is the later. */
-const WORDS = ["open", "paid", "refunded", "fraudulent", "on_trial", "inactive", "active", "past_due", "paused", "unpaid", "cancelled", "expired", "disabled"];
+export const WORDS = ["open", "paid", "refunded", "fraudulent", "on_trial", "inactive", "active", "past_due", "paused", "unpaid", "cancelled", "expired", "disabled"];
 
 /** Compares lists, entry by entry. @param {any[]} a @param {any[]} b */
 const compare = (a, b) => {

@@ -3,6 +3,7 @@
 
 import { utf8 } from "../protocol.js";
 import { parse, refuse } from "./answer.js";
+import { WORDS } from "./entitlement.js";
 import { fits, macKey, unhex } from "./keys.js";
 
 /** @typedef {{ store: number, product: number, variant?: number }} Item the provider's numbers */
@@ -92,8 +93,6 @@ function times(is, status = "paid") {
 
 /** Of an event's name, what it is about. */
 const EVENTS = /^(order|license_key|subscription(?:_payment)?)_(?:created|updated|refunded|cancelled|resumed|expired|paused|unpaused|success|failed|recovered)$/;
-const LICENCE = ["disabled", "expired", "inactive"];
-const SUBSCRIPTION = ["on_trial", "active", "past_due", "paused", "unpaid", "cancelled", "expired"];
 
 /** @type {Record<string, (data: any, is: any, custom: any, digests: Digests) => Promise<Partial<Reading>>>} */
 const OBJECTS = {
@@ -109,13 +108,13 @@ const OBJECTS = {
   },
   async license_key(data, is, _, digests) {
     const [key, item] = [text(is.key) ?? malformed(), itemOf(is, is)];
-    const status = yes(is.disabled) ? "disabled" : LICENCE.includes(is.status) ? is.status : "active";
+    const status = yes(is.disabled) ? "disabled" : WORDS.includes(is.status) ? is.status : "active";
     return { item, fact: { order: orderOf(is.order_id), ...said(times(is), "licence"), licence: idText(data.id), key: await digests.licence(key), status,
       expires_at: time(is.expires_at) } };
   },
   async subscription(data, is) {
     const { status, pause } = is;
-    if (!SUBSCRIPTION.includes(status)) return {};
+    if (!WORDS.includes(status)) return {};
     const item = itemOf(is, is);
     return { item, fact: {
       order: orderOf(is.order_id), ...said(times(is), "subscription"), subscription: idText(data.id), status, ...item, quantity: quantity(is.first_subscription_item),

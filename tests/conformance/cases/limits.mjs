@@ -31,6 +31,10 @@ export default {
       assert.deepEqual([got.status, got.text, held(got)], [405, '{"error":"method"}', { ...json, allow, ...(CALLS.includes(path) && { vary: "origin" }) }], `${method} ${path}`);
     }
     assert.equal((await t.post("/unlock?licence=x", { licence: "x" })).word, "404 unknown");
+    // And whatever a stranger sends, the next one is answered.
+    assert.equal((await t.send("TRACE", "/unlock")).status, 405);
+    assert.ok((await t.send("OPTIONS", "*")).status >= 400);
+    assert.equal((await t.get("/health")).status, 200);
   },
 
   async "the site's pages may ask across origins, nobody else's"(t) {
