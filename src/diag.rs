@@ -161,7 +161,24 @@ impl fmt::Display for Diagnostic {
 
 /// Text as a terminal may have it: control characters of a file, which could be anything, are shown as `U+FFFD`.
 fn tame(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\t' { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    text.chars().map(|c| if rules_the_line(c) && c != '\t' { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// Text of a stranger in a line of ours: what could begin another line, turn the direction of writing or speak to a terminal is shown as
+/// `\u{...}`.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if rules_the_line(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out
+}
+
+/// Controls, line and paragraph separators, and the marks, embeddings, overrides and isolates of bidirectional text (Unicode Annex #9).
+#[must_use]
+pub fn rules_the_line(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// White space as wide as the text before `column`: a wide character (CJK) takes two cells, a tab stays a tab.
@@ -290,6 +307,11 @@ mod tests {
         let text = "a: \u{1b}[2Jb\0\n";
         let shown = Diagnostic::error("x/y", "no \u{1b}[2J").at("a\u{7}.md", text, 3..4).to_string();
         assert!(!shown.contains(['\u{1b}', '\0', '\u{7}']) && shown.contains("a: \u{fffd}[2Jb\u{fffd}"), "{shown}");
+    }
+
+    #[test]
+    fn no_line_is_forged() {
+        assert_eq!(visible("a\n\u{202e}b\u{2028}\u{85}\u{1b}[2J é 文"), "a\\u{a}\\u{202e}b\\u{2028}\\u{85}\\u{1b}[2J é 文");
     }
 
     #[test]

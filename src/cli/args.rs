@@ -179,7 +179,7 @@ pub struct CaseArguments {
 pub struct CopyArguments {
     /// Lessons, each by its id, its address or its source file [default: all that the order opens]
     pub lessons: Vec<String>,
-    /// Whose copy: PROVIDER:ID, as `bookplate orders list` shows it
+    /// Whose copy: PROVIDER:ID, as `bookplate trace` names it; `--order list` shows the orders that there are
     #[arg(long, value_name = "PROVIDER:ID")]
     pub order: String,
     /// Which of the order's copies, from 0
@@ -197,7 +197,7 @@ pub struct CopyArguments {
 #[cfg(feature = "site")]
 #[derive(Debug, Args)]
 pub struct TraceArguments {
-    /// What was found: text, Markdown, HTML, the text of a PDF, a keyring, lists of keys
+    /// What was found: text, Markdown, HTML, the text of a PDF, a keyring, lists of keys; `-` is standard input
     #[arg(required = true, value_name = "LEAK")]
     pub leaks: Vec<PathBuf>,
     /// Print one JSON object instead of text

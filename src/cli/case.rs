@@ -9,14 +9,14 @@ use super::build::DRAWN;
 use super::pipeline::{self, Read, SETTINGS};
 use super::{Shown, secrets, serve};
 use crate::catalog::Catalog;
-use crate::diag::Diagnostics;
-use crate::edition::Edition;
+use crate::diag::{Diagnostics, visible};
+use crate::edition::{self, Edition, ReadOptions};
 use crate::fs;
 use crate::pay::lemon_squeezy::{self, export};
 use crate::protocol::{Provider, SiteId, SiteKey};
 use crate::site;
 use crate::store::{Books, Entitlement};
-use crate::trace::copies::{Columns, Copies, Order, Source, Table};
+use crate::trace::copies::{Columns, Copies, Order, PLAIN, Source, Table};
 
 /// Where a server keeps its orders, if not in the state folder.
 const DATABASE: &str = "BOOKPLATE_DATABASE";
@@ -54,6 +54,9 @@ impl Case {
                 dir.display(),
                 if arguments.content.is_some() { ", and with `--content DIR` a checkout of the same folder" } else { "" },
             );
+        }
+        if arguments.content.is_some() {
+            same_site(&arguments.site, dir)?;
         }
         let Read { edition, diagnostics, .. } = pipeline::read(dir)?;
         let Some(mut edition) = edition else {
@@ -94,11 +97,14 @@ impl Case {
                 if self.preview { "" } else { "; those of `serve` are found with `--preview-key`" }
             );
         }
+        if std::fs::metadata(&self.orders).is_ok_and(|about| !about.is_file()) {
+            bail!("`{}` is no regular file\n  = help: save the orders into a file", visible(&self.orders.display().to_string()));
+        }
         let head = fs::read_start(&self.orders, 16)?;
         if !self.named || head.starts_with(b"SQLite format 3\0") {
             return self.books().with_context(|| format!("cannot read the orders in `{}`", self.orders.display()));
         }
-        let name = self.orders.display().to_string();
+        let name = visible(&self.orders.display().to_string());
         let bytes = fs::read(&self.orders)?;
         let text = String::from_utf8(bytes).map_err(|e| {
             let line = e.as_bytes()[..e.utf8_error().valid_up_to()].split(|b| *b == b'\n').count();
@@ -121,6 +127,24 @@ impl Case {
     }
 }
 
+/// Refuses a checkout of another site: its copies are others.
+fn same_site(site: &Path, content: &Path) -> Result<()> {
+    let id = |dir: &Path| {
+        // The settings are enough, and a page, without which there is no site.
+        let files = vec![(SETTINGS.to_owned(), fs::read(&dir.join(SETTINGS)).ok()?), ("content/a.md".to_owned(), b"# A\n".to_vec())];
+        Some(edition::read(files, &ReadOptions::default()).0?.site.id)
+    };
+    match (id(site), id(content)) {
+        (Some(here), Some(there)) if here != there => bail!(
+            "`{}` is the site `{there}`, and `{}` is the site `{here}`: copies of one are not copies of the other\n  = help: `--content DIR` is a \
+             checkout of an older edition of the same site; name another site with `--site DIR`",
+            content.display(),
+            site.display()
+        ),
+        _ => Ok(()),
+    }
+}
+
 /// A list of orders as text, whatever wrote it.
 fn list(name: &str, text: &str) -> Result<Copies> {
     if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
@@ -128,13 +152,18 @@ fn list(name: &str, text: &str) -> Result<Copies> {
     }
     let table = Table::new(name, text);
     let header = table.header();
-    let columns = match (Columns::plain(&header), export::columns(&header)) {
+    let names: Vec<&str> = PLAIN.into_iter().chain(export::NAMES).collect();
+    if let Some(twice) = table.doubled(&names) {
+        bail!("{name}:1: two columns are called `{twice}`\n  = help: take out the one that is not meant");
+    }
+    let numbered = Provider::parse(lemon_squeezy::PROVIDER)?;
+    let columns = match (Columns::plain(&header, numbered.clone()), export::columns(&header)) {
         (Some(columns), _) => columns,
         (None, Ok(found)) => Columns {
-            provider: Source::Fixed(Provider::parse(lemon_squeezy::PROVIDER)?),
+            provider: Source::Fixed(numbered.clone()),
             order_id: found.order_id,
-            seats: found.quantity,
-            digits: true,
+            seats: found.quantity.into_iter().collect(),
+            numbered,
         },
         (None, Err(export::NoExport::NoId)) => bail!(
             "{name}:1: this export names orders by their number alone; copies are made for the id that webhooks carry, which is another \

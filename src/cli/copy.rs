@@ -5,20 +5,25 @@ use anyhow::{Result, anyhow, bail};
 use super::args::{CopyArguments, Format};
 use super::case::{Case, Ledger};
 use crate::config::nearest;
+use crate::diag::visible;
 use crate::edition::{Course, Edition, Lesson};
 use crate::protocol::{CourseId, OrderRef, Seat};
 use crate::trace::Copy;
 use crate::trace::copies::Order;
 
 pub(super) fn run(arguments: &CopyArguments) -> Result<()> {
-    let order: OrderRef = arguments.order.parse().map_err(|e| {
-        anyhow!("`--order {}`: {e}\n  = help: write it as `bookplate orders list` does, such as `lemon_squeezy:7000001`", arguments.order)
-    })?;
     let case = Case::open(&arguments.case)?;
     let Ledger { copies, forgotten } = case.ledger()?;
+    if arguments.order == "list" {
+        copies.orders().iter().for_each(|known| say!("{}", visible(&known.order.to_string())));
+        return Ok(());
+    }
+    let order: OrderRef = arguments.order.parse().map_err(|e| {
+        anyhow!("`--order {}`: {e}\n  = help: write it as `--order list` shows it, such as `lemon_squeezy:7000001`", arguments.order)
+    })?;
     let Some(known) = copies.find(&order) else {
         bail!(
-            "there is no order `{order}` in `{}`{}: it has no copy\n  = help: `bookplate orders list` shows all; orders that are kept elsewhere \
+            "there is no order `{order}` in `{}`{}: it has no copy\n  = help: `--order list` shows all; orders that are kept elsewhere \
              are named with `--orders FILE`",
             case.orders().display(),
             if forgotten > 0 { format!(" ({forgotten} were deleted on request)") } else { String::new() }

@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 
 use super::args::MarksArguments;
-use super::aside::for_the_author;
+use super::aside::Aside;
 use super::build::{DRAWN, refuse};
-use super::pipeline::{self, Read};
+use super::pipeline::{self, Read, SETTINGS};
 use super::secrets;
-use crate::fs;
 use crate::protocol::SiteId;
 use crate::review::{self, LessonReview, Review};
 
 pub(super) fn run(arguments: &MarksArguments) -> Result<()> {
+    the_site(&arguments.dir)?;
     let Read { edition, diagnostics, .. } = pipeline::read(&arguments.dir)?;
     let Some(edition) = edition else { return Err(refuse(&diagnostics)) };
     let site = SiteId::parse(&edition.site.id)?;
@@ -36,33 +36,38 @@ pub(super) fn run(arguments: &MarksArguments) -> Result<()> {
     Ok(())
 }
 
-/// Writes the page where it was asked for, else into the state folder. In the latter nothing has to be written: there its failure is
-/// no failure of the command.
+/// A lesson where the site should be is an easy slip inside of the site.
+fn the_site(dir: &Path) -> Result<()> {
+    if dir.join(SETTINGS).exists() || !Path::new(SETTINGS).exists() {
+        return Ok(());
+    }
+    bail!(
+        "`{0}` is not the folder of a site; the first argument is the site, and lessons come behind it\n  = help: in the folder of the site \
+         write `bookplate marks . {0}`",
+        dir.display()
+    )
+}
+
+/// Writes the page where it was asked for, else into the state folder. There nothing has to be written, and a failure is no failure of
+/// the command.
 fn page(arguments: &MarksArguments, site: &SiteId, review: &Review) -> Result<Option<PathBuf>> {
     let usual = secrets::state_folder(site)?.join("marks.html");
+    let aside = |file, instead| Aside { file, site: &arguments.dir, inputs: &[], begin: review::PAGE_BEGIN, instead };
     if let Some(file) = &arguments.html {
         let instead = format!("choose another place; without `--html` it is written to `{}`", usual.display());
-        write_page(file, &arguments.dir, &instead, review)?;
+        aside(file, &instead).write(&review::page(review))?;
         return Ok(Some(file.clone()));
     }
     if arguments.json {
         return Ok(None);
     }
-    match write_page(&usual, &arguments.dir, "choose a place with `--html FILE`", review) {
+    match aside(&usual, "choose a place with `--html FILE`").write_at_home(&review::page(review)) {
         Ok(()) => Ok(Some(usual)),
         Err(error) => {
             eprintln!("no page was written: {error}");
             Ok(None)
         }
     }
-}
-
-fn write_page(file: &Path, site: &Path, instead: &str, review: &Review) -> Result<()> {
-    for_the_author(file, site, instead)?;
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::create_dir_all(folder)?;
-    }
-    Ok(fs::write_private(file, review::page(review).as_bytes())?)
 }
 
 /// Leaves the named lessons, by id, file or address. What a course proves is said of the whole.

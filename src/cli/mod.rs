@@ -66,9 +66,9 @@ pub fn main() -> ExitCode {
         Err(error) => match error.downcast_ref::<Shown>() {
             Some(Shown) => ExitCode::FAILURE,
             None => {
-                let mut said = error.to_string();
+                let mut said = shown(&error.to_string());
                 eprintln!("error: {said}");
-                for cause in error.chain().skip(1).map(ToString::to_string) {
+                for cause in error.chain().skip(1).map(|cause| shown(&cause.to_string())) {
                     // Errors of files say their cause themselves.
                     if !said.ends_with(&cause) {
                         eprintln!("  because: {cause}");
@@ -128,9 +128,19 @@ fn licenses() -> Result<()> {
 
 fn say(words: std::fmt::Arguments<'_>) {
     use std::io::Write as _;
-    if writeln!(std::io::stdout(), "{words}").is_err() {
-        std::process::exit(0);
+    match writeln!(std::io::stdout(), "{words}").and_then(|()| std::io::stdout().flush()) {
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => {
+            eprintln!("error: cannot write what was found: {error}");
+            std::process::exit(1)
+        }
     }
+}
+
+/// A message whose names, which may be a stranger's, write nothing else to the terminal.
+fn shown(message: &str) -> String {
+    message.lines().map(crate::diag::visible).collect::<Vec<_>>().join("\n")
 }
 
 /// The diagnostics were already printed; only the exit code is left to say.

@@ -28,6 +28,12 @@ pub fn state_folder(site: &SiteId) -> Result<PathBuf> {
     Ok(folder("XDG_STATE_HOME", ".local/state")?.join("bookplate").join(file_name(site)))
 }
 
+/// The folders in which keys, orders and logs of all sites lie.
+#[cfg(feature = "site")]
+pub fn own_folders() -> Result<[PathBuf; 2]> {
+    Ok([folder("XDG_CONFIG_HOME", ".config")?.join("bookplate"), folder("XDG_STATE_HOME", ".local/state")?.join("bookplate")])
+}
+
 /// The site key from environment or file; `None` if there is neither.
 pub fn find_site_key(site: &SiteId) -> Result<Option<SiteKey>> {
     if let Some(text) = std::env::var_os(SITE_KEY) {

@@ -6,7 +6,7 @@
 use super::document::TargetKind;
 
 /// A piece of HTML.
-enum Piece<'a> {
+pub(super) enum Piece<'a> {
     /// Text between tags.
     Text(&'a str),
     /// A tag, whole.
@@ -18,17 +18,17 @@ enum Piece<'a> {
 }
 
 /// A tag.
-struct Element<'a> {
+pub(super) struct Element<'a> {
     /// Its name as written.
-    name: &'a str,
+    pub(super) name: &'a str,
     /// `</name>`.
-    closing: bool,
+    pub(super) closing: bool,
     /// From `<` to `>`.
     whole: &'a str,
-    attributes: Vec<Attribute<'a>>,
+    pub(super) attributes: Vec<Attribute<'a>>,
 }
 
-struct Attribute<'a> {
+pub(super) struct Attribute<'a> {
     name: &'a str,
     /// Without quotes, entities as written.
     value: &'a str,
@@ -38,17 +38,17 @@ struct Attribute<'a> {
 }
 
 impl Element<'_> {
-    fn is(&self, name: &str) -> bool {
+    pub(super) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 }
 
 impl Attribute<'_> {
-    fn is(&self, name: &str) -> bool {
+    pub(super) fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         decode(self.value)
     }
 
@@ -64,7 +64,7 @@ impl Attribute<'_> {
     }
 }
 
-fn pieces<'a>(html: &'a str, visit: &mut dyn FnMut(Piece<'a>)) {
+pub(super) fn pieces<'a>(html: &'a str, visit: &mut dyn FnMut(Piece<'a>)) {
     let mut rest = html;
     // Behind the last `>` no tag ends.
     let tail = html.len() - html.rfind('>').map_or(0, |i| i + 1);
@@ -155,7 +155,7 @@ fn tag(text: &str) -> Option<Element<'_>> {
 }
 
 /// Text with its entities decoded: numbers, and the names that stand in real courses and in what browsers save.
-fn decode(text: &str) -> String {
+pub fn decode(text: &str) -> String {
     let (mut out, mut rest) = (String::with_capacity(text.len()), text);
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);

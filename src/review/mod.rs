@@ -17,7 +17,7 @@ use crate::mark::sentence_id;
 use crate::protocol::{Addresses, CourseId, Params, SiteId, SiteKey};
 
 pub use json::json;
-pub use page::page;
+pub use page::{PAGE_BEGIN, page};
 pub use proof::{COPIES, Proof};
 pub use text::text;
 

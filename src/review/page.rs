@@ -10,6 +10,9 @@ const STYLE: &str = include_str!("page.css");
 /// Nothing is loaded and nothing runs.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
+/// How every such page begins.
+pub const PAGE_BEGIN: &str = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta name=\"generator\" content=\"bookplate marks\">\n";
+
 /// A review as one self-contained HTML page.
 #[must_use]
 pub fn page(review: &Review) -> String {
@@ -17,7 +20,7 @@ pub fn page(review: &Review) -> String {
     let title = escape(&format!("Marks of {}", review.title));
     let _ = write!(
         out,
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+        "{PAGE_BEGIN}<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n\
          <style>\n{STYLE}</style>\n</head>\n<body>\n<header><h1>{title}</h1>\n\
          <p>For the author alone: this page holds what is for sale, in both wordings. Left what you wrote, right the other wording; \

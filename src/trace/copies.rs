@@ -17,7 +17,7 @@ use crate::protocol::{CourseId, OrderId, OrderRef, Provider};
 pub const SEATS_MAX: u32 = 100_000;
 
 /// How many unreadable lines are shown; the rest is counted.
-const SHOWN: usize = 20;
+const SHOWN: usize = 5;
 
 /// An order and the copies that hang on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -210,6 +210,13 @@ impl<'a> Table<'a> {
         Self { name, text: text.trim_start_matches('\u{feff}') }
     }
 
+    /// The first of these columns that stands in it twice: then nobody knows which of them is meant.
+    #[must_use]
+    pub fn doubled<'n>(&self, names: &[&'n str]) -> Option<&'n str> {
+        let header = self.header();
+        names.iter().copied().find(|name| header.iter().filter(|known| known == name).count() > 1)
+    }
+
     /// The names of its columns, lower case, with `_` for spaces.
     #[must_use]
     pub fn header(&self) -> Vec<String> {
@@ -252,11 +259,15 @@ pub struct Columns {
     pub provider: Source,
     /// The column of the provider's id of the order.
     pub order_id: usize,
-    /// The column of the number of copies; 1 without.
-    pub seats: Option<usize>,
-    /// This provider's ids are digits.
-    pub digits: bool,
+    /// The columns of the number of copies: of several the largest number counts, and 1 where there is none. Too many copies cost a little of
+    /// the odds; one too few could not be found.
+    pub seats: Vec<usize>,
+    /// The provider whose ids are numbers.
+    pub numbered: Provider,
 }
+
+/// The names of the columns of [`Columns::plain`].
+pub const PLAIN: [&str; 4] = ["provider", "order_id", "seats", "quantity"];
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -268,12 +279,12 @@ pub enum Source {
 }
 
 impl Columns {
-    /// The columns `provider`, `order_id`, and `seats` or `quantity` where there is one.
+    /// The columns `provider`, `order_id`, and `seats` and `quantity` where they are.
     #[must_use]
-    pub fn plain(header: &[String]) -> Option<Self> {
-        let column = |name: &str| header.iter().position(|known| known == name);
-        let seats = column("seats").or_else(|| column("quantity"));
-        Some(Self { provider: Source::Column(column("provider")?), order_id: column("order_id")?, seats, digits: false })
+    pub fn plain(header: &[String], numbered: Provider) -> Option<Self> {
+        let [provider, order_id, seats, quantity] = PLAIN.map(|name| header.iter().position(|known| known == name));
+        let seats = [seats, quantity].into_iter().flatten().collect();
+        Some(Self { provider: Source::Column(provider?), order_id: order_id?, seats, numbered })
     }
 
     /// Else: the value that is wrong, what is wrong with it, and what to do.
@@ -288,21 +299,22 @@ impl Columns {
         };
         let id = value(self.order_id);
         let wrong = |why: String, hint| (id.to_owned(), format!("`{id}` is no order id: {why}"), hint);
-        let digits = (1..=20).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit());
-        if self.digits && !digits {
-            return Err(wrong(
-                "this provider's ids are digits".into(),
-                "copies are made for the provider's id of an order, not for its number",
-            ));
+        let number = (1..=20).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit()) && !id.starts_with('0');
+        if provider == self.numbered && !number {
+            return Err(wrong(format!("ids of {provider} are whole numbers"), DAMAGED));
         }
         let order_id = OrderId::parse(id).map_err(|e| wrong(e.to_string(), "every line names an order; take other lines out"))?;
-        let seats = self.seats.map(value).filter(|text| !text.is_empty()).map_or(Ok(1), |text| {
-            let seats = text.parse::<u32>().ok().filter(|n| fits(u64::from(*n)));
-            seats.ok_or_else(|| (text.to_owned(), format!("`{text}` is no number of copies"), SEATS))
-        })?;
+        let mut seats = 1;
+        for text in self.seats.iter().map(|column| value(*column)).filter(|text| !text.is_empty()) {
+            let number = text.parse::<u32>().ok().filter(|n| fits(u64::from(*n)));
+            seats = seats.max(number.ok_or_else(|| (text.to_owned(), format!("`{text}` is no number of copies"), SEATS))?);
+        }
         Ok(Order { order: OrderRef { provider, order_id }, seats, courses: None })
     }
 }
+
+const DAMAGED: &str = "spreadsheets round long numbers, and write them with points or as 7E+06: export the list again, and do not save it there; an \
+    order's number on its receipt is not its id";
 
 const SEATS: &str = "an order has 1 to 100000 copies";
 
@@ -332,7 +344,7 @@ impl<'a> Faults<'a> {
 
     fn finish(mut self, orders: Vec<Order>) -> Result<Copies, Diagnostics> {
         if self.count > SHOWN {
-            let more = format!("{} more lines cannot be read", self.count - SHOWN);
+            let more = format!("and {} more lines that cannot be read", self.count - SHOWN);
             self.found.push(Diagnostic::error("orders/more", more).in_file(self.name));
         }
         if self.count == 0 && orders.is_empty() {
@@ -349,7 +361,7 @@ mod tests {
 
     fn table(text: &str) -> Result<Vec<String>, String> {
         let table = Table::new("orders.csv", text);
-        let columns = Columns::plain(&table.header()).ok_or("no columns")?;
+        let columns = Columns::plain(&table.header(), Provider::parse("lemon_squeezy").unwrap()).ok_or("no columns")?;
         show(Copies::from_table(&table, &columns))
     }
 
@@ -373,10 +385,28 @@ mod tests {
             assert!(found.contains(want), "{want} is not in\n{found}");
         }
         let found = table(&format!("provider,order_id\n{}", "manual,\n".repeat(1_000))).unwrap_err();
-        assert_eq!(found.matches("error[orders/line]").count(), 20);
-        assert!(found.contains("980 more lines"), "{found}");
+        assert_eq!(found.matches("error[orders/line]").count(), 5);
+        assert!(found.contains("and 995 more lines"), "{found}");
         assert!(table("provider,order_id\n").unwrap_err().contains("names no order"));
         assert_eq!(table("a,b\n1,2\n"), Err("no columns".into()));
+    }
+
+    #[test]
+    fn ids_that_a_spreadsheet_damaged_are_no_ids() {
+        for id in ["7E+06", "7000001.0", "007", "7,000,001", "\u{ff17}", "-7", "7 0"] {
+            let found = table(&format!("provider,order_id\nlemon_squeezy,1\nlemon_squeezy,\"{id}\"\nmanual,\"{id}\"\n"));
+            let found = found.unwrap_err();
+            assert!(found.contains("orders.csv:3:") && found.contains("export the list again") && !found.contains(":4:"), "{id}: {found}");
+        }
+    }
+
+    #[test]
+    fn of_two_numbers_of_copies_the_larger_counts_and_of_two_columns_none() {
+        let read = |text: &str| table(text).map(|orders| orders.join(" "));
+        assert_eq!(read("provider,order_id,seats,quantity\nm,a,2,5\nm,b,7,\nm,c,,\n").as_deref(), Ok("m:a 5 * m:b 7 * m:c 1 *"));
+        let doubled = |header: &str| Table::new("t", header).doubled(&PLAIN);
+        assert_eq!(doubled("provider,Order ID,order_id,seats\n"), Some("order_id"));
+        assert_eq!(doubled("provider,order_id,name,name\n"), None);
     }
 
     #[test]

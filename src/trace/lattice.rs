@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::fold::{letters, weight};
+use super::fold::{letters, signs, weight};
 use crate::edition::{Class, Sentence};
 
 /// A stretch of a sentence.
@@ -284,12 +284,6 @@ fn surroundings(text: &str, range: &Range<usize>) -> String {
     let start = text[..range.start].char_indices().rev().find(|(_, c)| is_letter(*c)).map_or(0, |(i, _)| i);
     let end = text[range.end..].char_indices().find(|(_, c)| is_letter(*c)).map_or(text.len(), |(i, c)| range.end + i + c.len_utf8());
     signs(&text[start..end])
-}
-
-/// How signs between letters are compared: lower case, white space collapsed.
-#[must_use]
-pub fn signs(text: &str) -> String {
-    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

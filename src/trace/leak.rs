@@ -3,7 +3,9 @@
 use sha2::{Digest as _, Sha256};
 
 use super::fold::letters;
-use crate::markdown::html_text;
+use super::look::Disguise;
+use super::unwrap::{is_clean, text_of, unwrapped};
+use crate::markdown::{Seen, seen_text};
 
 /// Longest leak in bytes, all files together.
 pub const LEAK_MAX: usize = 256 << 20;
@@ -37,11 +39,8 @@ pub enum LeakError {
         remedy: &'static str,
     },
     /// More than [`LEAK_MAX`].
-    #[error("the leak has {megabytes} MB, at most {} are read\n  = help: leave out what is surely from elsewhere", LEAK_MAX >> 20)]
-    Long {
-        /// Of all files.
-        megabytes: usize,
-    },
+    #[error("the leak has more than {} MB, and at most so much is read\n  = help: leave out what is surely from elsewhere", LEAK_MAX >> 20)]
+    Long,
 }
 
 /// A leak, ready to be read.
@@ -49,44 +48,71 @@ pub enum LeakError {
 pub struct Leak {
     texts: Vec<(String, String)>,
     bytes: Vec<(String, Vec<u8>)>,
+    notes: Vec<String>,
     digest: [u8; 32],
 }
 
 /// First bytes of formats that hold text in a packed form.
-const PACKED: [(&[u8], &str, &str); 4] = [
+const PACKED: [(&[u8], &str, &str); 5] = [
     (b"%PDF-", "a PDF file", "`pdftotext FILE.pdf` writes the text beside it"),
     (b"PK\x03\x04", "a ZIP archive (as EPUB and DOCX files are)", "`unzip` it, and name the XHTML files; or save the document as text"),
     (b"\x1f\x8b", "a gzip file", "`gunzip` it"),
+    (b"{\\rtf", "an RTF document", "save it as text"),
     (b"\xd0\xcf\x11\xe0", "an old Office document", "save it as text"),
 ];
 
 impl Leak {
-    /// Reads files. Text may be in UTF-8 or, with a byte order mark, in UTF-16; HTML loses its tags; whatever else there is may hold keys.
+    /// Reads files. Text comes out of encodings and escapes where they are unmistakable, HTML loses its tags and what it does not show;
+    /// whatever else there is may hold keys.
+    ///
+    /// # Errors
+    /// See [`LeakError`].
     pub fn read(files: &[LeakFile]) -> Result<Self, LeakError> {
-        let total: usize = files.iter().map(|file| file.bytes.len()).sum();
-        if total > LEAK_MAX {
-            return Err(LeakError::Long { megabytes: total >> 20 });
+        if files.iter().map(|file| file.bytes.len()).sum::<usize>() > LEAK_MAX {
+            return Err(LeakError::Long);
         }
         let mut leak = Self::default();
         for file in files {
-            let name = file.name.clone();
-            if file.bytes.iter().all(u8::is_ascii_whitespace) {
-                return Err(LeakError::Empty { name });
-            }
-            if let Some((_, what, remedy)) = PACKED.iter().find(|(magic, ..)| file.bytes.starts_with(magic)) {
-                return Err(LeakError::Packed { name, what, remedy });
-            }
-            match text_of(&file.bytes) {
-                Some(text) => {
-                    leak.bytes.extend(byte_strings(&text).into_iter().map(|bytes| (name.clone(), bytes)));
-                    let text = if is_html(&text) { html_text(&text) } else { text };
-                    leak.texts.push((name, text));
-                }
-                None => leak.bytes.push((name, file.bytes.clone())),
-            }
+            leak.add(file)?;
         }
         leak.digest = leak.hash();
         Ok(leak)
+    }
+
+    fn add(&mut self, LeakFile { name, bytes }: &LeakFile) -> Result<(), LeakError> {
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Err(LeakError::Empty { name: name.clone() });
+        }
+        if let Some((_, what, remedy)) = PACKED.iter().find(|(magic, ..)| bytes.starts_with(magic)) {
+            return Err(LeakError::Packed { name: name.clone(), what, remedy });
+        }
+        let (text, note) = text_of(bytes);
+        let mut notes: Vec<String> = note.map(str::to_owned).into_iter().collect();
+        if !text.as_ref().is_some_and(|text| is_clean(text)) {
+            self.bytes.push((name.clone(), bytes.clone()));
+        }
+        if let Some(text) = text {
+            self.bytes.extend(byte_strings(&text).into_iter().map(|bytes| (name.clone(), bytes)));
+            let (mut text, wrappings) = unwrapped(text);
+            notes.extend(wrappings.into_iter().map(|wrapping| format!("was taken out of {wrapping}")));
+            if is_html(&text) {
+                let Seen { text: seen, hidden } = seen_text(&text);
+                text = seen;
+                if hidden > 0 {
+                    notes.push(format!("text in {hidden} hidden element(s) of the page, which no reader sees, is left out"));
+                }
+            }
+            notes.extend(Disguise::of(&text).sentences());
+            self.texts.push((name.clone(), text));
+        }
+        self.notes.extend(notes.into_iter().map(|note| format!("{name}: {note}")));
+        Ok(())
+    }
+
+    /// How the files were read where that is not plain, and what was done to them that no reader sees; each with the name of its file.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Name and plain text of every file that holds text.
@@ -123,35 +149,20 @@ impl Leak {
     }
 }
 
-/// The text of a file, if it is one: one replacement character in a hundred is bad luck, more is another format.
-fn text_of(bytes: &[u8]) -> Option<String> {
-    let wide = |little: bool| {
-        let units = bytes[2..].chunks_exact(2).map(move |pair| {
-            let pair = [pair[0], pair[1]];
-            if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
-        });
-        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect::<String>()
-    };
-    let text = match bytes {
-        [0xff, 0xfe, ..] => wide(true),
-        [0xfe, 0xff, ..] => wide(false),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
-    };
-    let odd = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER || c.is_control() && !c.is_whitespace() && *c != '\u{c}').count();
-    (odd * 100 <= text.chars().count()).then_some(text)
-}
-
-/// True for a page or a piece of one, as browsers save it: it begins with a tag. Text about HTML has tags too, and an example of a
-/// comment in it must not hide what stands behind; tags that stay are a few letters too many.
+/// True for a page or a piece of one, as browsers save it: it begins with a tag, or one ends in every line or two. Text about HTML has tags
+/// too, and an example of a comment in it must not hide what stands behind; tags that stay are a few letters too many.
 fn is_html(text: &str) -> bool {
-    const TAGS: [&str; 9] = ["<html", "<body", "<p>", "<p ", "<div", "<span", "<li>", "<article", "<td"];
+    const TAGS: [&str; 10] = ["<html", "<body", "<p>", "<p ", "<div", "<span", "<li>", "<article", "<td", "<i "];
+    const LETTERS_FOR_A_TAG: usize = 200;
     let start: String = text
         .trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
         .chars()
         .take(1 << 16)
         .map(|c| c.to_ascii_lowercase())
         .collect();
-    start.starts_with('<') && TAGS.iter().map(|tag| start.matches(tag).count()).sum::<usize>() >= 2
+    let tags = TAGS.iter().map(|tag| start.matches(tag).count()).sum::<usize>();
+    let ends = start.matches("</").count();
+    if start.starts_with('<') { tags.max(ends) >= 2 } else { tags >= 2 && ends >= 2 && ends * LETTERS_FOR_A_TAG >= start.len() }
 }
 
 /// Shortest run of digits that may be a key: 16 bytes as base64.
@@ -237,13 +248,30 @@ mod tests {
         assert_eq!(text(about.as_bytes()), about);
         assert_eq!(text(b"\xff\xfeh\0i\0"), "hi");
         let html = "<html><head><style>p{}</style></head><body><p>It&#8217;s <em>so</em> &amp; so.</p><p>Yes</p></body></html>";
-        assert_eq!(text(html.as_bytes()).split_whitespace().collect::<Vec<_>>().join(" "), "It\u{2019}s so & so.Yes");
+        assert_eq!(
+            text(format!("Also: {html}").as_bytes()).replace("Also: \n", "Also: "),
+            text(html.as_bytes()).trim_start().replacen("It", "Also: It", 1)
+        );
+        assert_eq!(text(html.as_bytes()).split_whitespace().collect::<Vec<_>>().join(" "), "It\u{2019}s so & so. Yes");
+    }
+
+    #[test]
+    fn what_no_reader_sees_is_told() {
+        let html = "<div><p>We d\u{43e} n\u{43e}t<i hidden>x</i> m\u{1}ove.</p></div>".repeat(3);
+        let leak = read(html.as_bytes()).unwrap();
+        let notes = leak.notes().join("\n");
+        for part in ["leak: text in 3 hidden", "in 3 words for Latin letters", "inside 3 words"] {
+            assert!(notes.contains(part), "{part} is not in {notes}");
+        }
+        assert_eq!(letters(&leak.texts()[0].1), letters(&"We do not move.".repeat(3)));
+        assert!(read("We do not move.".as_bytes()).unwrap().notes().is_empty());
     }
 
     #[test]
     fn what_cannot_be_read_says_what_to_do() {
         assert!(matches!(read(b" \n"), Err(LeakError::Empty { .. })));
         assert!(read(b"%PDF-1.7 ...").unwrap_err().to_string().contains("pdftotext"));
+        assert!(read(b"{\\rtf1 x}").unwrap_err().to_string().contains("RTF"));
         assert!(read(b"PK\x03\x04").unwrap_err().to_string().contains("unzip"));
     }
 

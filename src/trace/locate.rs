@@ -9,8 +9,8 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::fold::{Letters, weight};
-use super::lattice::{Fit, Lattice, signs};
+use super::fold::{Letters, signs, weight};
+use super::lattice::{Fit, Lattice};
 
 /// Weight of a shingle: ten letters, or four Han characters.
 const SHINGLE: usize = 10;

@@ -44,7 +44,7 @@ impl Leak {
                 title: "L".into(),
                 sentence: format!("Author {position}."),
                 other: format!("Other {position}."),
-                excerpt: format!("<script>{position}</script>\u{7}"),
+                excerpt: format!("<script>{position}</script>\u{202e}\u{7}"),
                 file: "leak.txt".into(),
                 position,
                 author_slot: position % 2 == 0,
@@ -81,7 +81,19 @@ fn order(i: u32) -> OrderRef {
 
 fn report<'a>(inputs: &'a Inputs, verdict: &'a Verdict, arbiter: Option<Arbiter>) -> Report<'a> {
     let files = vec![("<leak>.txt".into(), 9)];
-    Report { inputs, verdict, files, source: "orders.db".into(), orders: u64::from(ORDERS), forgotten: 0, again: false, arbiter }
+    Report {
+        inputs,
+        verdict,
+        files,
+        source: "orders.db".into(),
+        orders: u64::from(ORDERS),
+        forgotten: 0,
+        again: false,
+        arbiter,
+        notes: vec![],
+        made: "today".into(),
+        holder: None,
+    }
 }
 
 /// All three forms.
@@ -146,10 +158,16 @@ fn a_finding_says_what_it_rests_on_and_keeps_the_secrets() {
 #[test]
 fn what_a_stranger_wrote_is_text() {
     let (_, inputs, verdict) = Leak::new().copied("lemon_squeezy:7000042", 0, 60, Class::Lexical).run(1);
-    let [text, _, html] = told(&report(&inputs, &verdict, None));
+    let report = report(&inputs, &verdict, None);
+    let [text, _, html] = told(&report);
+    let json = report.to_json_text();
+    let read: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(!json.contains('\u{202e}') && read["courses"][0]["sentences"] == report.to_json()["courses"][0]["sentences"], "{json}");
     assert!(!html.contains("<script") && !html.contains("<b>") && html.contains("&lt;script&gt;7&lt;/script&gt;"), "{html}");
     assert!(html.contains("default-src 'none'") && !html.contains("src=") && !html.contains("href="));
-    assert!(!text.contains('\u{7}') && !html.contains('\u{7}'));
+    for shown in [text, html] {
+        assert!(shown.contains("\\u{202e}\\u{7}") && !shown.contains(['\u{7}', '\u{202e}']), "{shown}");
+    }
 }
 
 #[test]

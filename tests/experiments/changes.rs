@@ -59,6 +59,10 @@ pub const ONE: [Change; 12] = [
     change("read from paper, 5 % errors", |lessons, words, random| retyped(&copy(lessons, words), 0.05, random)),
 ];
 
+/// What somebody does whose readers are to see nothing of it. Han letters have no doubles, so it is for Latin text.
+pub const DISGUISED: [Change; 1] =
+    [change("look-alike letters, unseen characters", |lessons, words, random| disguised(&copy(lessons, words), random))];
+
 /// Some of them, for a second language.
 pub const SOME: [Change; 3] = [PLAIN, RETYPED, HALF];
 
@@ -212,6 +216,33 @@ fn wrapped(text: &str) -> String {
         out.push(c);
         if c == '\n' {
             column = 0;
+        }
+    }
+    out
+}
+
+/// Half of the letters that have a double in Greek or Cyrillic are exchanged for it, and behind one letter in ten stands a character that
+/// nobody sees.
+fn disguised(text: &str, random: &mut Random) -> String {
+    const ALIKE: [(char, char); 10] = [
+        ('a', '\u{430}'),
+        ('c', '\u{441}'),
+        ('e', '\u{435}'),
+        ('i', '\u{456}'),
+        ('o', '\u{3bf}'),
+        ('p', '\u{440}'),
+        ('s', '\u{455}'),
+        ('t', '\u{442}'),
+        ('v', '\u{3bd}'),
+        ('y', '\u{443}'),
+    ];
+    const UNSEEN: [char; 5] = ['\u{200b}', '\u{ffa0}', '\u{3164}', '\u{2060}', '\u{1}'];
+    let mut out = String::with_capacity(text.len() * 2);
+    for c in text.chars() {
+        let double = ALIKE.iter().find(|(latin, _)| *latin == c).filter(|_| random.chance(0.5));
+        out.push(double.map_or(c, |(_, double)| *double));
+        if c.is_alphabetic() && random.chance(0.1) {
+            out.push(UNSEEN[random.below(UNSEEN.len())]);
         }
     }
     out

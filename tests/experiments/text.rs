@@ -35,6 +35,7 @@ pub fn english(size: Size) {
     let two = Bench::of(&two);
     two.print("rust-book, set 2");
     two.table(&changes::ONE, 1, size.pick(1, 10));
+    two.table(&changes::DISGUISED, 1, size.pick(1, 10));
     two.table(&changes::MERGED, 2, size.pick(1, 10));
     two.lessons(size.pick(3, usize::MAX), size.pick(1, 10));
     two.null("rust-book");

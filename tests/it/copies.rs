@@ -102,7 +102,7 @@ fn copy_prints_the_lessons_that_an_order_opens() {
 fn a_copy_that_nobody_has_is_not_printed() {
     let (desk, [a, _]) = desk();
     let copy = |more: &[&str]| desk.run(&[&["copy", "--site", "site", "--preview-key"], more].concat());
-    copy(&["--order", "manual:nobody"]).refused(&["no order `manual:nobody`", "preview.db", "orders list", "--orders"]);
+    copy(&["--order", "manual:nobody"]).refused(&["no order `manual:nobody`", "preview.db", "--order list", "--orders"]);
     copy(&["--order", "nobody"]).refused(&["`--order nobody`", "PROVIDER:ID".to_lowercase().split(':').next().unwrap_or_default()]);
     copy(&["--order", &a, "--seat", "1"]).refused(&["no copy 1"]);
     copy(&["--order", &a, "fre"]).refused(&["no lesson `fre`", "did you mean `free`?"]);
@@ -135,7 +135,7 @@ fn orders_come_from_every_kind_of_list() {
     }
     from("squeezy.csv", "lemon_squeezy:7000001").fine();
     from("numbers.csv", &a).refused(&["numbers.csv:1", "by their number", "order_id"]);
-    from("uuid.csv", &a).refused(&["uuid.csv:2:1", "104e18a2-d755", "digits"]);
+    from("uuid.csv", &a).refused(&["uuid.csv:2:1", "104e18a2-d755", "whole numbers"]);
     from("broken.csv", "manual:a").refused(&["broken.csv:3:1", "broken.csv:4:1", "`No` is no provider"]);
     from("broken.ndjson", "manual:a").refused(&["broken.ndjson:2:"]);
     from("other.csv", &a).refused(&["other.csv:1", "`provider` and `order_id`", "Lemon Squeezy"]);

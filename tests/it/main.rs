@@ -32,5 +32,6 @@ mod sealing_properties;
 mod site;
 mod store;
 mod trace;
+mod trace_disguises;
 mod vectors;
 mod verify;

@@ -6,7 +6,7 @@ use crate::builder::{Site, YAML};
 use crate::cli::{Desk, Said};
 
 /// A paragraph of sentences that can be worded in two ways, no two alike.
-fn prose(seed: u32, sentences: usize) -> String {
+pub(crate) fn prose(seed: u32, sentences: usize) -> String {
     const NAMES: [&str; 16] = [
         "table",
         "borrower",
@@ -50,7 +50,7 @@ fn prose(seed: u32, sentences: usize) -> String {
 const SENTENCES: usize = 200;
 
 /// A built site of two lessons with enough marks for a verdict, and two orders.
-fn desk() -> (Desk, [String; 2]) {
+pub(crate) fn desk() -> (Desk, [String; 2]) {
     let desk = Desk::new();
     let lesson = |id: &str, seed| format!("---\nid: {id}\ntitle: Lesson <{id}>\naccess: premium\n---\n{}", prose(seed, SENTENCES));
     Site::new()
@@ -70,18 +70,18 @@ fn desk() -> (Desk, [String; 2]) {
 }
 
 /// What the holder of an order reads.
-fn copy(desk: &Desk, order: &str) -> String {
+pub(crate) fn copy(desk: &Desk, order: &str) -> String {
     desk.run(&["copy", "--site", "site", "--preview-key", "--order", order]).fine().out
 }
 
 /// The desk with what the holder of an order reads in `leak.txt`.
-fn leaked(desk: Desk, order: &str) -> Desk {
+pub(crate) fn leaked(desk: Desk, order: &str) -> Desk {
     let text = copy(&desk, order);
     desk.file("leak.txt", text)
 }
 
 #[track_caller]
-fn trace(desk: &Desk, arguments: &[&str]) -> Said {
+pub(crate) fn trace(desk: &Desk, arguments: &[&str]) -> Said {
     desk.run(&[&["trace", "--site", "site", "--preview-key"], arguments].concat())
 }
 
@@ -94,7 +94,7 @@ fn nobody(said: Said, orders: &[String]) {
     ids.for_each(|id| assert!(!said.out.contains(id) && !said.err.contains(id), "{}{}", said.out, said.err));
 }
 
-fn json(said: &Said) -> serde_json::Value {
+pub(crate) fn json(said: &Said) -> serde_json::Value {
     serde_json::from_str(&said.out).expect("one JSON object")
 }
 
@@ -172,8 +172,55 @@ fn a_report_is_one_page_and_is_not_written_where_it_could_be_published() {
         trace(&desk, &["leak.txt", "--report", place]).refused(&[place, why]);
         assert!(!desk.path(place).exists());
     }
+    for told in ["Made", "bookplate 0.", "not the chance that the holder"] {
+        assert!(page.contains(told), "{told} is not in {page}");
+    }
     let arbiter = trace(&desk, &["leak.txt", "--arbiter"]).fine().out;
     assert!(arbiter.contains("marks.generation") && arbiter.contains("codeword") && arbiter.contains("symbols lexical"), "{arbiter}");
+}
+
+/// A report replaces an earlier report, and nothing else.
+#[test]
+fn a_report_never_costs_the_author_a_file() {
+    let (desk, [a, b]) = desk();
+    let csv = [&a, &b].iter().fold(String::from("provider,order_id\n"), |csv, order| csv + &order.replace(':', ",") + "\n");
+    let desk = leaked(desk, &b)
+        .file("orders.csv", csv)
+        .file("notes.html", "<!doctype html>\n<html lang=\"en\">\n<p>mine")
+        .file("empty", "")
+        .file("folder/a", "");
+    let report = |place: &str| trace(&desk, &["leak.txt", "--orders", "orders.csv", "--report", place]);
+    let read = |path: &str| std::fs::read(desk.path(path)).expect("a file");
+    report("report.html").fine();
+    report("report.html").fine();
+    for (place, why) in [
+        ("leak.txt", "read by this run"),
+        ("./orders.csv", "read by this run"),
+        ("notes.html", "no earlier page"),
+        ("empty", "no earlier page"),
+        (".local/state/bookplate/test/report.html", "keys and orders are kept"),
+        (".local/state/bookplate/test/preview.key", "keys and orders are kept"),
+        (".config/bookplate/new.html", "no folder"),
+        ("none/report.html", "make it first"),
+        ("/dev/full", "no regular file"),
+        ("site/../folder", "no regular file"),
+    ] {
+        let before = desk.path(place).is_file().then(|| read(place));
+        report(place).refused(&[why, "choose another place"]);
+        assert_eq!(desk.path(place).is_file().then(|| read(place)), before, "{place}");
+    }
+    assert!(!desk.path("none").exists());
+    desk.run(&["marks", "site", "--preview-key", "--html", "report.html"]).refused(&["no earlier page"]);
+    desk.run(&["marks", "site", "--preview-key", "--html", "marks.html"]).fine();
+    desk.run(&["marks", "site", "--preview-key", "--html", "marks.html"]).fine();
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("leak.txt", desk.path("link.html")).expect("a link");
+        report("link.html").refused(&["read by this run"]);
+        std::os::unix::fs::symlink("report.html", desk.path("other.html")).expect("a link");
+        report("other.html").refused(&["no regular file"]);
+        trace(&desk, &["report.html", "--report", "other.html"]).refused(&["read by this run"]);
+    }
 }
 
 #[test]

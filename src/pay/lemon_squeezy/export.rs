@@ -13,6 +13,9 @@ pub struct Columns {
     pub quantity: Option<usize>,
 }
 
+/// The columns that are looked at, in lower case with `_` for spaces.
+pub const NAMES: [&str; 5] = ["order_id", "id", "quantity", "item_quantity", "first_order_item_quantity"];
+
 /// Why a table is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoExport {

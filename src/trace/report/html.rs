@@ -2,8 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::{DISCLOSED, LIMITS, NOTHING, ON_SIGNS, Report, Section, plural, score, test_lines};
+use super::{DISCLOSED, LIMITS, NOTHING, ON_SIGNS, PROGRAM, Report, Section, plural, score};
+use crate::diag::rules_the_line;
 use crate::trace::commit::hypothesis_name;
+
+/// How every such page begins.
+pub const PAGE_BEGIN: &str = "<!doctype html>\n<html lang=\"en\">\n<meta name=\"generator\" content=\"bookplate trace\">\n";
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b;background:#fff}\
 h1{font-size:1.5rem}h2{font-size:1.2rem;margin-top:2rem}dl{display:grid;grid-template-columns:7rem 1fr;gap:.3rem 1rem}dt{color:#555}\
@@ -19,18 +23,28 @@ impl Report<'_> {
     pub fn to_html(&self) -> String {
         let title = if self.verdict.is_match() { "A matching copy" } else { "No conclusion" };
         let mut out = format!(
-            "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
+            "{PAGE_BEGIN}<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
              <meta name=\"robots\" content=\"noindex\">\n\
              <meta http-equiv=\"content-security-policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
              <title>{title}</title>\n<style>{STYLE}</style>\n<h1>{title}</h1>\n"
         );
+        let orders = self.orders().len();
+        if orders > 1 {
+            let _ = writeln!(
+                out,
+                "<p class=\"match\"><strong>For the author alone.</strong> This page names {orders} orders, and no holder of one may see the \
+                 others. For each of them there is a page of its own beside this one.</p>"
+            );
+        }
         let files: Vec<String> = self.files.iter().map(|(name, bytes)| format!("{name} ({bytes} bytes)")).collect();
         out.push_str("<dl>");
         row(&mut out, "Leak", &format!("{}, SHA-256 {}", files.join(", "), self.inputs.leak));
+        self.notes.iter().for_each(|note| row(&mut out, "Note", note));
         row(&mut out, "Site", self.inputs.site.as_str());
         row(&mut out, "Lessons", &format!("SHA-256 {}", self.inputs.edition));
         row(&mut out, "Orders", &plural(self.orders as usize, "order"));
         row(&mut out, "Run", &format!("{} on this leak, fixed as SHA-256 {}", self.verdict.run, self.verdict.commit));
+        row(&mut out, "Made", &format!("{} by {PROGRAM}", self.made));
         out.push_str("</dl>\n");
         if self.inputs.courses.is_empty() {
             let _ = writeln!(out, "<p>{}</p>", escape(NOTHING));
@@ -52,7 +66,7 @@ impl Report<'_> {
 }
 
 fn course(out: &mut String, section: &Section<'_>) {
-    let Section { found, judged, .. } = section;
+    let found = section.found;
     let evidence = &found.evidence;
     let _ = write!(out, "<h2>{}</h2><dl>", escape(&evidence.title));
     row(out, "Found", &section.found());
@@ -62,10 +76,10 @@ fn course(out: &mut String, section: &Section<'_>) {
     }
     section.capacity().iter().for_each(|line| row(out, "Marks", line));
     out.push_str("</dl>\n");
-    if judged.matches.is_empty() {
+    if section.matches().next().is_none() {
         let _ = writeln!(out, "<p class=\"match\">{}</p>", section.nothing());
     }
-    for copy in &judged.matches {
+    for (_, copy) in section.matches() {
         let _ = write!(
             out,
             "<div class=\"match\"><p><strong>Matching copy: {}, copy {}</strong></p>",
@@ -74,7 +88,7 @@ fn course(out: &mut String, section: &Section<'_>) {
         );
         for passed in section.passed(copy) {
             let _ = write!(out, "<p><small>{} / {}</small></p>", hypothesis_name(passed.hypothesis), score(passed.score));
-            list(out, test_lines(passed, found.copies, judged.tests, judged.alpha).iter().map(String::as_str));
+            list(out, section.test_lines(passed).iter().map(String::as_str));
         }
         if section.rests_on_signs(copy) {
             let _ = write!(out, "<p>{}</p>", escape(ON_SIGNS));
@@ -95,7 +109,8 @@ fn secrets(out: &mut String, section: &Section<'_>) {
     let Some(secrets) = section.secrets else { return };
     let evidence = &section.found.evidence;
     let _ = write!(out, "<h3>{}</h3>", escape(&evidence.title));
-    for (copy, (buyer, codeword)) in section.judged.matches.iter().zip(&secrets.copies) {
+    for (i, copy) in section.matches() {
+        let Some((buyer, codeword)) = secrets.copies.get(i) else { continue };
         let _ = write!(out, "<p>{}, copy {}: buyer {buyer}, codeword</p><pre>{codeword}</pre>", escape(&copy.order.to_string()), copy.seat);
         for p in section.passed(copy) {
             let (hypothesis, score) = (hypothesis_name(p.hypothesis), score(p.score));
@@ -127,7 +142,7 @@ fn list<'l>(out: &mut String, items: impl IntoIterator<Item = &'l str>) {
     out.push_str("</ul>\n");
 }
 
-/// Text between tags or in quotes. Control characters, which could be anything, become spaces.
+/// Text between tags or in quotes. What could turn or break a line is shown as `\u{...}`.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -138,7 +153,7 @@ fn escape(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             '\n' => out.push('\n'),
-            c if c.is_control() => out.push(' '),
+            c if rules_the_line(c) => out.extend(c.escape_unicode()),
             c => out.push(c),
         }
     }

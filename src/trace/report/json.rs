@@ -2,10 +2,22 @@
 
 use serde_json::{Value, json};
 
-use super::{DISCLOSED, LIMITS, Report, Section, score};
+use super::{DISCLOSED, LIMITS, PROGRAM, Report, Section, score};
+use crate::diag::rules_the_line;
 use crate::trace::commit::{class_name, hypothesis_name};
 
 impl Report<'_> {
+    /// [`Report::to_json`] as text. What could turn or break a line of a terminal is written as an escape.
+    #[must_use]
+    pub fn to_json_text(&self) -> String {
+        let mut out = String::new();
+        for c in format!("{:#}", self.to_json()).chars() {
+            // All of them stand in strings, and are below U+10000.
+            if rules_the_line(c) && c != '\n' { out.push_str(&format!("\\u{:04x}", u32::from(c))) } else { out.push(c) }
+        }
+        out
+    }
+
     /// As one JSON object.
     #[must_use]
     pub fn to_json(&self) -> Value {
@@ -16,6 +28,9 @@ impl Report<'_> {
             "leak": { "files": files, "sha256": self.inputs.leak },
             "edition": self.inputs.edition,
             "orders": { "source": self.source, "count": self.orders, "forgotten": self.forgotten },
+            "notes": self.notes,
+            "made": self.made,
+            "program": PROGRAM,
             "run": self.verdict.run,
             "again": self.again,
             "total": self.inputs.total,
@@ -56,7 +71,7 @@ fn course(section: &Section<'_>) -> Value {
         "alpha": judged.alpha,
         "bound": judged.bound,
         "capacity": capacity.collect::<Vec<_>>(),
-        "matches": (0..judged.matches.len()).map(|i| copy(section, i)).collect::<Vec<_>>(),
+        "matches": section.matches().map(|(i, _)| copy(section, i)).collect::<Vec<_>>(),
     });
     if let Some(secrets) = section.secrets {
         all["thresholds"] = json!(secrets.thresholds);

@@ -8,11 +8,13 @@ mod html;
 mod json;
 mod text;
 
+pub use html::PAGE_BEGIN;
+
 use super::commit::{Found, Inputs, class_name};
 use super::verdict::{Judged, Match, Verdict};
 use crate::code::{Hypothesis, Passed, Score};
 use crate::protocol::primitives::hex;
-use crate::protocol::{SiteId, SiteKey};
+use crate::protocol::{OrderRef, SiteId, SiteKey};
 
 /// A run and what became of it.
 #[derive(Debug)]
@@ -31,6 +33,12 @@ pub struct Report<'a> {
     pub forgotten: u64,
     /// The run was made before, with the same inputs.
     pub again: bool,
+    /// How the leak was read where that is not plain, see [`super::Leak::notes`].
+    pub notes: Vec<String>,
+    /// When the report was made, as text.
+    pub made: String,
+    /// The order for whose holder the report is: of other matching copies it says nothing.
+    pub holder: Option<OrderRef>,
     /// Everything that is needed to compute the verdict again.
     pub arbiter: Option<Arbiter>,
 }
@@ -70,13 +78,30 @@ struct Section<'r> {
     found: &'r Found,
     judged: &'r Judged,
     secrets: Option<&'r Secrets>,
+    holder: Option<&'r OrderRef>,
 }
+
+/// The program that makes reports.
+const PROGRAM: &str = concat!("bookplate ", env!("CARGO_PKG_VERSION"));
 
 impl Report<'_> {
     fn sections(&self) -> impl Iterator<Item = Section<'_>> {
         let secrets = |i: usize| self.arbiter.as_ref().and_then(|arbiter| arbiter.0.get(i));
         let both = self.inputs.courses.iter().zip(&self.verdict.courses).enumerate();
-        both.map(move |(i, (found, judged))| Section { found, judged, secrets: secrets(i) })
+        let all = both.map(move |(i, (found, judged))| Section { found, judged, secrets: secrets(i), holder: self.holder.as_ref() });
+        all.filter(|section| section.holder.is_none() || section.matches().next().is_some())
+    }
+
+    /// The orders with a matching copy, strongest first in each course.
+    #[must_use]
+    pub fn orders(&self) -> Vec<&OrderRef> {
+        let mut orders: Vec<&OrderRef> = Vec::new();
+        for copy in self.verdict.courses.iter().flat_map(|course| &course.matches) {
+            if self.holder.as_ref().is_none_or(|holder| *holder == copy.order) && !orders.contains(&&copy.order) {
+                orders.push(&copy.order);
+            }
+        }
+        orders
     }
 
     /// What the verdict rests on, sentence by sentence.
@@ -90,8 +115,9 @@ impl Report<'_> {
                  looked at.",
             ),
             format!(
-                "The chance that any innocent copy is named is at most {:e} for all runs on this leak together. This is run {run}; run {run} \
-                 may spend {:e} of it.",
+                "The chance that any innocent copy is named is at most {:e} for all runs on this leak together, on parts of it and on leaks that \
+                 show mostly the same. This is run {run}; run {run} may spend {:.1e} of it. Parts that have less than three quarters of what they \
+                 show in common count as leaks of their own: who tries several parts must add their chances.",
                 self.inputs.total,
                 self.inputs.total / f64::from(run) / (f64::from(run) + 1.0)
             ),
@@ -108,7 +134,9 @@ impl Report<'_> {
 }
 
 /// What a verdict does not say.
-const LIMITS: [&str; 4] = [
+const LIMITS: [&str; 5] = [
+    "The chance that is given is that of an innocent copy to agree as well by accident. It is not the chance that the holder of a matching copy is \
+     innocent: that depends on everything else that is known, too.",
     "A mark points to a copy, never to a person: it does not say who passed the copy on, nor how. A shared device, a stolen account and a \
      lent file all look alike.",
     "The seller, and whoever operates the site, holds the site key and can make any copy.",
@@ -130,10 +158,13 @@ impl Section<'_> {
         let mut lessons: Vec<_> = evidence.readings.iter().map(|reading| &reading.lesson).collect();
         lessons.sort();
         lessons.dedup();
+        let mut sentences: Vec<_> = evidence.readings.iter().map(|reading| (&reading.lesson, &reading.sentence)).collect();
+        sentences.sort();
+        sentences.dedup();
         let mut parts = Vec::new();
-        if !evidence.readings.is_empty() {
-            let (n, of) = (plural(evidence.readings.len(), "marked sentence"), plural(lessons.len(), "lesson"));
-            parts.push(format!("{n} from {of}"));
+        if !sentences.is_empty() {
+            let of = plural(lessons.len(), "lesson");
+            parts.push(format!("{} of {} in two wordings, from {of}", sentences.len(), plural(evidence.marked, "sentence")));
         }
         if !evidence.keys.is_empty() {
             parts.push(plural(evidence.keys.len(), "key"));
@@ -141,12 +172,11 @@ impl Section<'_> {
         if parts.is_empty() {
             parts.push(String::from("nothing that is marked"));
         }
-        let marked = plural(evidence.marked, "sentence");
-        format!(
-            "{}, at {} of the code (the course has {marked} in two wordings)",
-            parts.join(" and "),
-            plural(evidence.positions(), "position")
-        )
+        let again = match evidence.readings.len() - sentences.len() {
+            0 => String::new(),
+            more => format!(" (some stand in the leak more than once: {} in all)", sentences.len() + more),
+        };
+        format!("{}, at {} of the code{again}", parts.join(" and "), plural(evidence.positions(), "position"))
     }
 
     fn erased(&self) -> Option<String> {
@@ -158,9 +188,9 @@ impl Section<'_> {
     /// One line for each hypothesis: what it had to offer, whoever leaked.
     fn capacity(&self) -> Vec<String> {
         let line = |c: &crate::code::Capacity| {
-            let mut line = format!("{}: {}", kinds(c.hypothesis), plural(c.positions, "position"));
+            let mut line = format!("{}: {}", self.kinds(c.hypothesis), plural(c.positions, "position"));
             if c.contradictions > 0 {
-                line.push_str(&format!(" ({} more show both wordings and count for nothing)", c.contradictions));
+                line.push_str(&format!(" ({} more are left out: {})", c.contradictions, self.both()));
             }
             if c.positions > 0 {
                 line.push_str(&format!("; full agreement would have shown {}", odds(c.best)));
@@ -173,12 +203,43 @@ impl Section<'_> {
         self.judged.capacity.iter().map(line).collect()
     }
 
+    /// The matching copies of which the report may speak, each with its number among all.
+    fn matches(&self) -> impl Iterator<Item = (usize, &Match)> {
+        self.judged.matches.iter().enumerate().filter(|(_, copy)| self.holder.is_none_or(|holder| *holder == copy.order))
+    }
+
+    /// Only keys were found: there is nothing to be said of words.
+    fn keys_alone(&self) -> bool {
+        self.found.evidence.readings.is_empty()
+    }
+
+    /// Why positions are left out.
+    fn both(&self) -> &'static str {
+        if self.keys_alone() {
+            "the leak has the keys of both wordings, which no single copy has"
+        } else {
+            "several sentences share a position, and here they do not agree, as happens where one is also quoted elsewhere"
+        }
+    }
+
+    /// What a hypothesis believes, for people.
+    fn kinds(&self, hypothesis: Hypothesis) -> &'static str {
+        match hypothesis {
+            _ if self.keys_alone() => "keys",
+            Hypothesis::Declared => "the author's alternatives",
+            Hypothesis::Lexical => "the author's alternatives and words from the lists",
+            Hypothesis::All => "all marks, signs too",
+        }
+    }
+
     /// Why nobody is named.
     fn nothing(&self) -> &'static str {
         if self.found.copies == 0 {
             "No conclusion. The list of orders has no copy of this course, so nothing was tested."
         } else if self.judged.capacity.iter().all(|capacity| !capacity.tested) {
-            "No conclusion. Too few marks were found to name any copy."
+            if self.keys_alone() { "No conclusion. Too few keys were found to name any copy." } else { TOO_FEW }
+        } else if self.keys_alone() {
+            "No conclusion. No copy holds enough of these keys to be named."
         } else {
             "No conclusion. No copy matches this text closely enough to be named."
         }
@@ -197,16 +258,9 @@ impl Section<'_> {
     }
 }
 
-const ON_SIGNS: &str = "Without signs (quotes, dashes, spaces) this would not have been a match; a tool that tidies text can change signs.";
+const TOO_FEW: &str = "No conclusion. Too few marks were found to name any copy.";
 
-/// The carriers that a hypothesis believes, for people.
-fn kinds(hypothesis: Hypothesis) -> &'static str {
-    match hypothesis {
-        Hypothesis::Declared => "the author's alternatives",
-        Hypothesis::Lexical => "the author's alternatives and words from the lists",
-        Hypothesis::All => "all marks, signs too",
-    }
-}
+const ON_SIGNS: &str = "Without signs (quotes, dashes, spaces) this would not have been a match; a tool that tidies text can change signs.";
 
 fn score(score: Score) -> &'static str {
     match score {
@@ -224,27 +278,37 @@ fn odds(p: f64) -> String {
     }
 }
 
-/// What is said of one test that was passed: agreement; odds; likelihood.
-fn test_lines(passed: &Passed, copies: u64, tests: usize, bound: f64) -> [String; 3] {
-    let Passed { hypothesis, agreements, positions, expected, p, corrected, likelihood, .. } = passed;
-    [
-        format!(
-            "agrees at {agreements} of {positions} positions; an innocent copy agrees at {expected:.1} on average ({})",
-            kinds(*hypothesis)
-        ),
-        format!(
-            "the chance that an innocent copy agrees as well is {}; for {} and {} it is {} (a match is below {})",
-            odds(*p),
-            plural(copies as usize, "copy"),
-            plural(tests, "test"),
-            odds(*corrected),
-            odds(bound)
-        ),
-        format!(
-            "likelihood ratio, this copy alone against a copy of a random other buyer: 10^{:.1} with 1 % of the marks misread, 10^{:.1} with 5 %",
-            likelihood[0], likelihood[1]
-        ),
-    ]
+impl Section<'_> {
+    /// What is said of one test that was passed: agreement; odds; likelihood.
+    fn test_lines(&self, passed: &Passed) -> [String; 3] {
+        let Passed { hypothesis, agreements, positions, expected, p, corrected, likelihood, .. } = passed;
+        let Self { found, judged, .. } = self;
+        let agreement = if self.keys_alone() {
+            format!(
+                "{agreements} of the leak's {} are keys of this copy; an innocent copy would share {expected:.1} on average",
+                plural(*positions, "key")
+            )
+        } else {
+            let kinds = self.kinds(*hypothesis);
+            format!("agrees at {agreements} of {positions} positions; an innocent copy agrees at {expected:.1} on average ({kinds})")
+        };
+        let wrong = if self.keys_alone() { "keys put in from elsewhere" } else { "marks misread" };
+        [
+            agreement,
+            format!(
+                "the chance that an innocent copy agrees as well is {}; for {} and {} it is {} (a match is below {})",
+                odds(*p),
+                plural(found.copies as usize, "copy"),
+                plural(judged.tests, "test"),
+                odds(*corrected),
+                odds(judged.alpha)
+            ),
+            format!(
+                "likelihood ratio, this copy alone against a copy of a random other buyer: 10^{:.1} with 1 % of the {wrong}, 10^{:.1} with 5 %",
+                likelihood[0], likelihood[1]
+            ),
+        ]
+    }
 }
 
 /// `1 copy`, `2 copies`.

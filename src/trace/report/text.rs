@@ -1,6 +1,8 @@
 //! For a terminal.
 
-use super::{DISCLOSED, LIMITS, NOTHING, ON_SIGNS, Report, Section, plural, test_lines};
+use super::{DISCLOSED, LIMITS, NOTHING, ON_SIGNS, PROGRAM, Report, Section, plural, score};
+use crate::diag::visible;
+use crate::trace::commit::hypothesis_name;
 
 /// How many of the leak's sentences are shown for a course; the page of HTML has all.
 const SENTENCES: usize = 5;
@@ -13,13 +15,15 @@ impl Report<'_> {
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut out = String::new();
-        let files: Vec<&str> = self.files.iter().map(|(name, _)| name.as_str()).collect();
+        let files: Vec<String> = self.files.iter().map(|(name, _)| visible(name)).collect();
         let bytes: u64 = self.files.iter().map(|(_, bytes)| bytes).sum();
         row(&mut out, "leak", &format!("{} ({bytes} bytes)  SHA-256 {}", files.join(", "), self.inputs.leak));
+        self.notes.iter().for_each(|note| row(&mut out, "note", &visible(note)));
         row(&mut out, "lessons", &format!("SHA-256 {}", self.inputs.edition));
-        row(&mut out, "orders", &format!("{} in {}", plural(self.orders as usize, "order"), self.source));
+        row(&mut out, "orders", &format!("{} in {}", plural(self.orders as usize, "order"), visible(&self.source)));
         let again = if self.again { ", made before: it spends nothing" } else { "" };
         row(&mut out, "run", &format!("{} on this leak{again}, fixed as SHA-256 {}", self.verdict.run, self.verdict.commit));
+        row(&mut out, "made", &format!("{} by {PROGRAM}", self.made));
         if self.inputs.courses.is_empty() {
             out.push_str(&format!("\n{NOTHING}\n"));
         }
@@ -37,9 +41,9 @@ impl Report<'_> {
 }
 
 fn course(out: &mut String, section: &Section<'_>) {
-    let Section { found, judged, .. } = section;
+    let found = section.found;
     let evidence = &found.evidence;
-    out.push_str(&format!("\n{} ({})\n", tame(&evidence.title), evidence.course));
+    out.push_str(&format!("\n{} ({})\n", visible(&evidence.title), evidence.course));
     row(out, "found", &section.found());
     row(out, "copies", &plural(found.copies as usize, "copy"));
     if let Some(erased) = section.erased() {
@@ -49,18 +53,18 @@ fn course(out: &mut String, section: &Section<'_>) {
         row(out, if i == 0 { "marks" } else { "" }, line);
     }
     for reading in evidence.readings.iter().take(SENTENCES) {
-        row(out, "leak", &format!("\"{}\"  ({}, {})", tame(&reading.excerpt), reading.lesson, tame(&reading.file)));
+        row(out, "leak", &format!("\"{}\"  ({}, {})", visible(&reading.excerpt), reading.lesson, visible(&reading.file)));
     }
     if evidence.readings.len() > SENTENCES {
         row(out, "", &format!("... and {} more; `--report FILE.html` has all", evidence.readings.len() - SENTENCES));
     }
-    if judged.matches.is_empty() {
+    if section.matches().next().is_none() {
         out.push_str(&format!("\n  {}\n", section.nothing()));
     }
-    for copy in &judged.matches {
-        out.push_str(&format!("\n  Matching copy: {}, copy {}\n", copy.order, copy.seat));
+    for (_, copy) in section.matches() {
+        out.push_str(&format!("\n  Matching copy: {}, copy {}\n", visible(&copy.order.to_string()), copy.seat));
         for passed in section.passed(copy).iter().take(1) {
-            for line in test_lines(passed, found.copies, judged.tests, judged.alpha) {
+            for line in section.test_lines(passed) {
                 wrapped(out, "    ", &line);
             }
         }
@@ -75,18 +79,23 @@ fn secrets(out: &mut String, section: &Section<'_>) {
     let evidence = &section.found.evidence;
     let thresholds: Vec<String> = secrets.thresholds.iter().map(u32::to_string).collect();
     out.push_str(&format!("thresholds of {} (biases times 2^32) {}\n", evidence.course, thresholds.join(" ")));
-    for (copy, (buyer, codeword)) in section.judged.matches.iter().zip(&secrets.copies) {
-        out.push_str(&format!("copy {} {} buyer {buyer} codeword {codeword}\n", copy.order, copy.seat));
+    for (i, copy) in section.matches() {
+        let Some((buyer, codeword)) = secrets.copies.get(i) else { continue };
+        out.push_str(&format!("copy {} {} buyer {buyer} codeword {codeword}\n", visible(&copy.order.to_string()), copy.seat));
+        for p in section.passed(copy) {
+            let (hypothesis, score) = (hypothesis_name(p.hypothesis), score(p.score));
+            out.push_str(&format!("test {hypothesis} {score} score {} needed {}\n", p.value, p.needed));
+        }
     }
     for r in &evidence.readings {
         let slot = u8::from(r.author_slot);
         out.push_str(&format!(
             "position {} slot {slot} \"{}\" slot {} \"{}\" leak \"{}\"\n",
             r.position,
-            tame(&r.sentence),
+            visible(&r.sentence),
             1 - slot,
-            tame(&r.other),
-            tame(&r.excerpt)
+            visible(&r.other),
+            visible(&r.excerpt)
         ));
     }
     for key in &evidence.keys {
@@ -125,9 +134,4 @@ fn wrapped(out: &mut String, indent: &str, text: &str) {
         width += letters;
     }
     out.push('\n');
-}
-
-/// Text of a stranger as a terminal may have it.
-fn tame(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
