@@ -1,6 +1,6 @@
 //! `bookplate deploy`: the files that a host needs, and what to do with them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
@@ -60,15 +60,15 @@ fn read(dir: &Path, preview: bool) -> Result<(Edition, Catalog)> {
         );
     }
     let catalog = site::catalog(&edition, false).map_err(|wrong| refuse(&wrong))?;
-    let built = dir.join("out").join("catalog.json");
-    if !preview
-        && let Ok(bytes) = fs::read(&built)
-        && Catalog::from_json(&bytes).is_ok_and(|catalog| catalog.preview)
-    {
+    // A site below a path may be built into a folder of that name.
+    let out = dir.join("out");
+    let built = [out.join("catalog.json"), out.join(catalog.base.trim_matches('/')).join("catalog.json")];
+    let of_a_preview = |file: &&PathBuf| fs::read(file).is_ok_and(|bytes| Catalog::from_json(&bytes).is_ok_and(|catalog| catalog.preview));
+    if !preview && let Some(built) = built.iter().find(of_a_preview) {
         bail!(
             "`{}` was built under the preview key: what is uploaded from there opens for nobody\n  = help: build it again without `--preview-key`, or remove `{}`",
             built.display(),
-            dir.join("out").display()
+            out.display()
         );
     }
     Ok((edition, catalog))

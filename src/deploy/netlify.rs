@@ -58,7 +58,7 @@ impl Netlify {
                 out.push_str(&format!("    {name} = {}\n", quoted(value)));
             }
         }
-        out.push_str(&format!("\n# The list of what a build wrote is nobody's business.\n[[redirects]]\n  from = \"{}.bookplate/*\"\n  to = \"/404.html\"\n  status = 404\n  force = true\n", catalog.base));
+        out.push_str(&format!("\n# The list of what a build wrote is nobody's business.\n[[redirects]]\n  from = \"{0}.bookplate/*\"\n  to = \"{0}404.html\"\n  status = 404\n  force = true\n", catalog.base));
         out
     }
 }

@@ -80,6 +80,9 @@ fn output_of_a_preview_is_refused() {
     desk.run(&["build", "site", "--preview-key"]).fine();
     desk.run(&["deploy", "netlify", "site"]).refused(&["preview key", "without `--preview-key`"]);
     assert!(!desk.path("site/netlify.toml").exists());
+    let below = shop().file("site/bookplate.yaml", SETTINGS.replace("url: https://example.com", "url: https://example.com/courses"));
+    below.run(&["build", "site", "--preview-key", "--out", "site/out/courses"]).fine();
+    below.run(&["deploy", "netlify", "site"]).refused(&["site/out/courses/catalog.json", "preview key"]);
 }
 
 #[test]
