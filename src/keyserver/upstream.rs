@@ -58,6 +58,9 @@ impl Upstream {
         // A clock that was set back forgets sooner, and that is all.
         if now < self.since || now >= self.since.saturating_add(REMEMBER) || self.asked.len() >= REMEMBERED_MAX {
             self.asked_before = std::mem::take(&mut self.asked);
+            if now >= self.since.saturating_add(2 * REMEMBER) {
+                self.asked_before.clear();
+            }
             self.since = now;
         }
     }
@@ -87,7 +90,7 @@ mod tests {
         let mut upstream = Upstream::new(60, 0);
         upstream.drain();
         let mut exhausted = |n, now| {
-            upstream.open.drain();
+            upstream.open = Bucket::new(0, 1, now);
             upstream.take(key(n), false, now)
         };
         assert!(!exhausted(1, 0) && exhausted(1, 59) && exhausted(1, 119));
