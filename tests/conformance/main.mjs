@@ -50,5 +50,5 @@ row(["", ...names]);
 cases.forEach(([what], i) => row([what, ...columns.map((cells) => cells[i])]));
 console.log(`${cases.length} cases on ${names.length} targets in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 differed.forEach((text, i) => console.log(`\n(${i + 1}) ${text}`));
-const cheap = values.case || values.target ? true : print(1000);
+const cheap = values.case || values.target ? true : await print(1000);
 process.exitCode = differed.length || !cheap ? 1 : 0;

@@ -6,12 +6,13 @@ import { endpoint } from "../../src/web/edge/core.js";
 import { kvStore } from "../../src/web/edge/deno.js";
 import { settings } from "../../src/web/edge/env.js";
 import { memory } from "../../src/web/edge/memory.js";
-import { netlify } from "../../src/web/edge/netlify.js";
 import { node } from "../../src/web/edge/node.js";
 
 let text = "";
 for await (const part of process.stdin) text += part;
-const { kind, instances, blobs } = JSON.parse(text);
+const { kind, instances, blobs, bundled } = JSON.parse(text);
+// What a host deploys, or the modules as they stand.
+const { netlify } = await import(bundled ?? "../../src/web/edge/netlify.js");
 
 const stores = {};
 const shared = async (name) => (stores[name] ??= kind === "kv" ? kvStore(await globalThis.Deno.openKv(":memory:")) : memory());

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { blobServer } from "./blob_server.mjs";
+import { written } from "./bundle.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -50,15 +51,17 @@ async function axum(instances) {
   return { urls, stop, log: () => running.map(({ log }) => log()).join("\n"), stored };
 }
 
-/** One process in JavaScript for all instances. */
+/** One process in JavaScript for all instances. On Netlify's Node it runs the bundle, so that its size is one of something that works. */
 const script = (kind, command, ...args) => async (instances) => {
   const blobs = kind === "netlify" ? await blobServer() : undefined;
-  const input = JSON.stringify({ kind, instances, blobs: blobs?.url });
+  const bundle = kind === "netlify" && command === process.execPath ? await written() : undefined;
+  const input = JSON.stringify({ kind, instances, blobs: blobs?.url, bundled: bundle?.url });
   const child = start(command, [...args, "tests/conformance/serve.mjs"], { input, env: { NODE_ENV: "test", DENO_NO_UPDATE_CHECK: "1" } },
     (out) => /^\{"urls":(.*)\}$/m.exec(out)?.[1]);
   const stop = async () => {
     await child.stop();
     blobs?.stop();
+    if (bundle) rmSync(bundle.folder, { recursive: true });
   };
   return { urls: JSON.parse(await child.ready), stop, log: child.log, stored: blobs?.stored, fail: blobs?.fail };
 };
