@@ -81,7 +81,7 @@ fn forget(desk: &Desk, order: &OrderRef) -> Result<()> {
         Ok(()) => {
             say!("{order} is deleted with its devices and codes; a hash of its id stays, so that a later message does not bring it back")
         }
-        Err(OrdersError::Unknown(_)) => say!("there was no order {order}; messages about it will not be taken"),
+        Err(OrdersError::Unknown(_)) => say!("there was no order {order}: nothing was deleted"),
         Err(error) => return Err(error.into()),
     }
     say!("  backups of the database and exports may still hold it; at the provider it is deleted there");

@@ -21,7 +21,7 @@ use crate::protocol::{Code, SiteId};
 use crate::rehearse::{self, Shop, Signed};
 use crate::review;
 use crate::site::{Mode, Seals};
-use crate::store::{self, Sqlite, Store as _};
+use crate::store::{self, Facts as _, Sqlite};
 
 /// The store of a site that names none: it must be some number.
 const TEST_STORE: u64 = 10_001;

@@ -11,7 +11,7 @@ use crate::catalog::Catalog;
 use crate::diag::Diagnostics;
 use crate::fs;
 use crate::protocol::{OrderRef, SiteKey};
-use crate::store::{Sqlite, Store};
+use crate::store::{Facts as _, Sqlite};
 
 /// A shop's books, open on the desk.
 pub(super) struct Desk {

@@ -4,11 +4,13 @@
 //! thread that may block. Answers are fixed texts; what happened stands in the log, without codes, keys, tokens, bodies or
 //! addresses. This room reaches no Markdown, template or content code, so that the process never holds lesson text.
 
+mod admin;
 mod answer;
 mod budget;
 mod cors;
 mod devices;
 mod disable;
+mod facts;
 mod heal;
 mod health;
 mod intake;
@@ -30,11 +32,14 @@ use axum::routing::{get, post};
 pub use serve::serve;
 pub use state::{CALLS_A_MINUTE, Mode, Notice, Settings, State, system_clock, system_random};
 
-/// Longest webhook body in bytes.
+/// Longest body of a webhook, and of facts, in bytes.
 pub const WEBHOOK_MAX: usize = 256 * 1024;
 
 /// Longest body of every other call in bytes.
 pub const CALL_MAX: usize = 16 * 1024;
+
+/// Most facts in one call.
+pub const FACTS_MAX: usize = 1000;
 
 /// The routes, relative: mount them wherever the catalog's `endpoint` points.
 pub fn router(state: State) -> Router {
@@ -50,6 +55,7 @@ pub fn router(state: State) -> Router {
         .merge(calls)
         .route("/webhooks/{provider}", post(webhook::handle).layer(DefaultBodyLimit::max(WEBHOOK_MAX)))
         .route("/ledger", get(ledger::handle))
+        .route("/facts", get(facts::show).post(facts::insert).delete(facts::forget).layer(DefaultBodyLimit::max(WEBHOOK_MAX)))
         .route("/health", get(health::handle))
         .fallback(answer::no_path)
         .method_not_allowed_fallback(answer::no_method)

@@ -64,7 +64,7 @@ fn give(facts: &mut Vec<Fact>, visit: &mut dyn FnMut(OrderRef, &[Fact])) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Sqlite, Store, What};
+    use super::super::{Facts as _, Sqlite, What};
     use super::*;
 
     fn fact(order: &str, at: u64) -> Fact {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::digest::Digests;
-use super::{Fact, Inserted, Name, Store, StoreError, What};
+use super::{Fact, Facts, Inserted, Name, StoreError, What};
 use crate::catalog::Catalog;
 use crate::pay::{Invoice, Item, Meaning};
 use crate::protocol::Provider;
@@ -12,7 +12,7 @@ use crate::protocol::Provider;
 #[derive(Clone, Copy)]
 pub struct Intake<'a> {
     /// Where facts go.
-    pub store: &'a dyn Store,
+    pub store: &'a dyn Facts,
     /// What is sold.
     pub catalog: &'a Catalog,
     /// Of its site.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
-use super::{Admission, Device, DeviceLimit, Digest, Fact, Inserted, Name, Store, StoreError};
+use super::{Admission, Device, DeviceLimit, Digest, Fact, Facts, Inserted, Name, Store, StoreError};
 use crate::protocol::OrderRef;
 
 /// Everything in memory. One lock makes every method one transaction.
@@ -40,7 +40,7 @@ impl Memory {
     }
 }
 
-impl Store for Memory {
+impl Facts for Memory {
     fn insert(&self, fact: &Fact, _now: u64) -> Result<Inserted, StoreError> {
         let mut tables = self.tables()?;
         if tables.forgotten.contains(&fact.order) {
@@ -71,6 +71,25 @@ impl Store for Memory {
         Ok(self.tables()?.order.clone())
     }
 
+    fn forget(&self, order: &OrderRef) -> Result<bool, StoreError> {
+        let mut tables = self.tables()?;
+        let Some(facts) = tables.facts.remove(order) else { return Ok(false) };
+        for fact in facts {
+            tables.ids.remove(&fact.id());
+        }
+        tables.order.retain(|known| known != order);
+        tables.names.retain(|_, bound| bound != order);
+        tables.devices.remove(order);
+        tables.forgotten.insert(order.clone());
+        Ok(true)
+    }
+
+    fn is_forgotten(&self, order: &OrderRef) -> Result<bool, StoreError> {
+        Ok(self.tables()?.forgotten.contains(order))
+    }
+}
+
+impl Store for Memory {
     fn admit(&self, order: &OrderRef, device: Digest, token: Digest, now: u64, limit: DeviceLimit) -> Result<Admission, StoreError> {
         let mut tables = self.tables()?;
         let rows = tables.devices.entry(order.clone()).or_default();
@@ -122,23 +141,6 @@ impl Store for Memory {
             row.device = row.device.filter(|(_, token)| *token == keep);
         }
         Ok(())
-    }
-
-    fn forget(&self, order: &OrderRef) -> Result<bool, StoreError> {
-        let mut tables = self.tables()?;
-        let facts = tables.facts.remove(order);
-        for fact in facts.iter().flatten() {
-            tables.ids.remove(&fact.id());
-        }
-        tables.order.retain(|known| known != order);
-        tables.names.retain(|_, bound| bound != order);
-        tables.devices.remove(order);
-        tables.forgotten.insert(order.clone());
-        Ok(facts.is_some())
-    }
-
-    fn is_forgotten(&self, order: &OrderRef) -> Result<bool, StoreError> {
-        Ok(self.tables()?.forgotten.contains(order))
     }
 
     fn check(&self) -> Result<(), StoreError> {

@@ -1,6 +1,6 @@
 //! Facts, inserted once, and the entitlement that follows from them.
 //!
-//! A [`Store`] keeps a set of [`Fact`]s, the names (claims, licence keys) by which orders are found, and the devices that opened them. It
+//! [`Facts`] are a set of [`Fact`]s and the names (claims, licence keys) by which orders are found; a [`Store`] keeps the devices that opened them, too. It
 //! decides nothing: what an order gives is [`Entitlement::of`] its facts, whatever order they came in. Neither names nor mail addresses,
 //! neither codes nor keys are in it, only [`Digest`]s.
 
@@ -115,8 +115,9 @@ pub enum Admission {
     },
 }
 
-/// Where facts are kept. Every method is one transaction and blocks: callers in async code use a thread that may.
-pub trait Store: Send + Sync {
+/// The facts of every order: what the author's commands need, of a file here or of an endpoint elsewhere. Every method is one transaction and
+/// blocks: callers in async code use a thread that may.
+pub trait Facts: Send + Sync {
     /// Inserts a fact once. In the same transaction its [`Fact::names`] are bound, each to the first order that brings it. `now` is kept
     /// beside a new fact.
     fn insert(&self, fact: &Fact, now: u64) -> Result<Inserted, StoreError>;
@@ -130,6 +131,16 @@ pub trait Store: Send + Sync {
     /// Every order, oldest first.
     fn orders(&self) -> Result<Vec<OrderRef>, StoreError>;
 
+    /// Deletes an order with all that hangs on it, for ever: later facts about it are refused. False if there was no such order: then
+    /// nothing is remembered, so that a slip of the pen shuts nobody out.
+    fn forget(&self, order: &OrderRef) -> Result<bool, StoreError>;
+
+    /// True if the order was deleted.
+    fn is_forgotten(&self, order: &OrderRef) -> Result<bool, StoreError>;
+}
+
+/// Where facts are kept, and the devices that opened them: what the key endpoint needs.
+pub trait Store: Facts {
     /// Notes that `device` opened the order and holds `token`; a new device only within `limit`.
     fn admit(&self, order: &OrderRef, device: Digest, token: Digest, now: u64, limit: DeviceLimit) -> Result<Admission, StoreError>;
 
@@ -144,12 +155,6 @@ pub trait Store: Send + Sync {
 
     /// Forgets which devices there were, but for the one that holds `keep`; how many came lately is still known.
     fn clear_devices(&self, order: &OrderRef, keep: Digest) -> Result<(), StoreError>;
-
-    /// Deletes an order with all that hangs on it, for ever: later facts about it are refused. True if there was one.
-    fn forget(&self, order: &OrderRef) -> Result<bool, StoreError>;
-
-    /// True if the order was deleted.
-    fn is_forgotten(&self, order: &OrderRef) -> Result<bool, StoreError>;
 
     /// Fails if the store cannot be read.
     fn check(&self) -> Result<(), StoreError>;

@@ -1,6 +1,6 @@
 //! What an author does with orders: list, show, revoke, restore, give a copy, delete a buyer.
 
-use super::{Digest, Entitlement, Fact, Grant, LicenceKey, Store, StoreError, What};
+use super::{Digest, Entitlement, Fact, Facts, Grant, LicenceKey, Store, StoreError, What};
 use crate::catalog::Catalog;
 use crate::pay::manual::{PROVIDER, Reason, order_id};
 use crate::pay::{Initials, LicenceStatus, Status, SubscriptionStatus};
@@ -92,17 +92,17 @@ pub fn show(store: &dyn Store, catalog: &Catalog, order: &OrderRef, now: u64) ->
 }
 
 /// Closes an order, whatever the provider says.
-pub fn revoke(store: &dyn Store, order: &OrderRef, now: u64) -> Result<Entitlement, OrdersError> {
+pub fn revoke(store: &dyn Facts, order: &OrderRef, now: u64) -> Result<Entitlement, OrdersError> {
     say(store, order, What::Revoked, now)
 }
 
 /// Opens an order again, whatever was refunded up to now.
-pub fn restore(store: &dyn Store, order: &OrderRef, now: u64) -> Result<Entitlement, OrdersError> {
+pub fn restore(store: &dyn Facts, order: &OrderRef, now: u64) -> Result<Entitlement, OrdersError> {
     say(store, order, What::Restored, now)
 }
 
 /// Gives a copy under a new order with a random id.
-pub fn issue(store: &dyn Store, catalog: &Catalog, present: &Present, random: [u8; 16], now: u64) -> Result<Issued, OrdersError> {
+pub fn issue(store: &dyn Facts, catalog: &Catalog, present: &Present, random: [u8; 16], now: u64) -> Result<Issued, OrdersError> {
     if present.courses.is_empty() {
         return Err(OrdersError::Nothing);
     }
@@ -132,25 +132,25 @@ pub fn issue(store: &dyn Store, catalog: &Catalog, present: &Present, random: [u
 }
 
 /// Deletes an order and everything that hangs on it. A hash of its id stays, so that a webhook sent again does not bring it back.
-pub fn forget(store: &dyn Store, order: &OrderRef) -> Result<(), OrdersError> {
+pub fn forget(store: &dyn Facts, order: &OrderRef) -> Result<(), OrdersError> {
     if store.forget(order)? { Ok(()) } else { Err(OrdersError::Unknown(order.clone())) }
 }
 
-fn say(store: &dyn Store, order: &OrderRef, what: What, now: u64) -> Result<Entitlement, OrdersError> {
+fn say(store: &dyn Facts, order: &OrderRef, what: What, now: u64) -> Result<Entitlement, OrdersError> {
     let facts = known(store, order)?;
     // Two words in one second: the later one must count, so it is dated behind the first. A copy that was given was open for a second.
     let last = facts.iter().filter(|f| matches!(f.what, What::Granted(_) | What::Revoked | What::Restored)).map(|f| f.at + 1).max();
     insert(store, Fact { order: order.clone(), at: last.map_or(now, |last| last.max(now)), what }, now)
 }
 
-fn insert(store: &dyn Store, fact: Fact, now: u64) -> Result<Entitlement, OrdersError> {
+fn insert(store: &dyn Facts, fact: Fact, now: u64) -> Result<Entitlement, OrdersError> {
     if store.insert(&fact, now)? == super::Inserted::Forgotten {
         return Err(OrdersError::Forgotten(fact.order));
     }
     Ok(Entitlement::of(&store.facts(&fact.order)?, now))
 }
 
-fn known(store: &dyn Store, order: &OrderRef) -> Result<Vec<Fact>, OrdersError> {
+fn known(store: &dyn Facts, order: &OrderRef) -> Result<Vec<Fact>, OrdersError> {
     let facts = store.facts(order)?;
     if facts.is_empty() { Err(OrdersError::Unknown(order.clone())) } else { Ok(facts) }
 }

@@ -1,6 +1,6 @@
 //! What a provider lists, stored like what it sends: after an outage nothing is lost, and nothing is there twice.
 
-use super::{Digests, Entitlement, Fact, Inserted, Name, OrdersError, State, Store};
+use super::{Digests, Entitlement, Fact, Facts, Inserted, Name, OrdersError, State};
 use crate::catalog::Catalog;
 use crate::pay::Meaning;
 use crate::protocol::{OrderRef, Provider};
@@ -22,7 +22,7 @@ pub struct Told {
 /// # Errors
 /// The store failed, or an id is none.
 pub fn reconcile(
-    store: &dyn Store,
+    store: &dyn Facts,
     catalog: &Catalog,
     digests: &Digests,
     provider: &Provider,
@@ -44,7 +44,7 @@ pub fn reconcile(
     if mode == test && sold { insert(store, &fact, now) } else { Ok(None) }
 }
 
-fn insert(store: &dyn Store, fact: &Fact, now: u64) -> Result<Option<Told>, OrdersError> {
+fn insert(store: &dyn Facts, fact: &Fact, now: u64) -> Result<Option<Told>, OrdersError> {
     let before = Entitlement::of(&store.facts(&fact.order)?, now).state;
     if store.insert(fact, now)? != Inserted::New {
         return Ok(None);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::schema::SCHEMA;
-use super::{Admission, Device, DeviceLimit, Digest, Fact, Inserted, Name, Store, StoreError};
+use super::{Admission, Device, DeviceLimit, Digest, Fact, Facts, Inserted, Name, Store, StoreError};
 use crate::protocol::primitives::sha256;
 use crate::protocol::{OrderId, OrderRef, Provider};
 
@@ -97,7 +97,7 @@ fn is_forgotten(db: &Connection, order: &OrderRef) -> Result<bool, StoreError> {
     Ok(look.exists(params![tombstone(order)])?)
 }
 
-impl Store for Sqlite {
+impl Facts for Sqlite {
     fn insert(&self, fact: &Fact, now: u64) -> Result<Inserted, StoreError> {
         let (provider, order_id) = key(&fact.order);
         let body = String::from_utf8_lossy(&fact.to_json()).into_owned();
@@ -150,6 +150,30 @@ impl Store for Sqlite {
         Ok(orders)
     }
 
+    fn forget(&self, order: &OrderRef) -> Result<bool, StoreError> {
+        let (provider, order_id) = key(order);
+        let gone = self.change(|db| {
+            if db.execute("DELETE FROM facts WHERE provider = ?1 AND order_id = ?2", params![provider, order_id])? == 0 {
+                return Ok(false);
+            }
+            db.execute("DELETE FROM names WHERE provider = ?1 AND order_id = ?2", params![provider, order_id])?;
+            db.execute("DELETE FROM devices WHERE provider = ?1 AND order_id = ?2", params![provider, order_id])?;
+            db.execute("INSERT OR IGNORE INTO forgotten (digest) VALUES (?1)", params![tombstone(order)])?;
+            Ok(true)
+        })?;
+        if gone {
+            // The old bytes still stand in the write-ahead log until it is emptied. Another process that reads just now may hold that up.
+            self.db()?.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        }
+        Ok(gone)
+    }
+
+    fn is_forgotten(&self, order: &OrderRef) -> Result<bool, StoreError> {
+        is_forgotten(&*self.db()?, order)
+    }
+}
+
+impl Store for Sqlite {
     fn admit(&self, order: &OrderRef, device: Digest, token: Digest, now: u64, limit: DeviceLimit) -> Result<Admission, StoreError> {
         let (provider, order_id) = key(order);
         let (device, token) = (device.as_bytes(), token.as_bytes());
@@ -220,24 +244,6 @@ impl Store for Sqlite {
             clear.execute(params![provider, order_id, keep.as_bytes()])?;
             Ok(())
         })
-    }
-
-    fn forget(&self, order: &OrderRef) -> Result<bool, StoreError> {
-        let (provider, order_id) = key(order);
-        let gone = self.change(|db| {
-            let gone = db.execute("DELETE FROM facts WHERE provider = ?1 AND order_id = ?2", params![provider, order_id])?;
-            db.execute("DELETE FROM names WHERE provider = ?1 AND order_id = ?2", params![provider, order_id])?;
-            db.execute("DELETE FROM devices WHERE provider = ?1 AND order_id = ?2", params![provider, order_id])?;
-            db.execute("INSERT OR IGNORE INTO forgotten (digest) VALUES (?1)", params![tombstone(order)])?;
-            Ok(gone > 0)
-        })?;
-        // The old bytes still stand in the write-ahead log until it is emptied. Another process that reads just now may hold that up.
-        self.db()?.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(gone)
-    }
-
-    fn is_forgotten(&self, order: &OrderRef) -> Result<bool, StoreError> {
-        is_forgotten(&*self.db()?, order)
     }
 
     fn check(&self) -> Result<(), StoreError> {

@@ -7,7 +7,8 @@ use bookplate::catalog::Catalog;
 use bookplate::pay::manual::Reason;
 use bookplate::protocol::{Code, OrderRef, SiteId};
 use bookplate::store::{
-    self, Admission, DeviceLimit, Digest, Entitlement, Fact, Inserted, Memory, Name, OrdersError, Present, Sqlite, State, Store, StoreError,
+    self, Admission, DeviceLimit, Digest, Entitlement, Fact, Facts as _, Inserted, Memory, Name, OrdersError, Present, Sqlite, State,
+    Store, StoreError,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -171,6 +172,10 @@ fn a_deleted_buyer_stays_deleted() {
         assert_eq!(store.insert(&paid(1), NOW).unwrap(), Inserted::Forgotten);
         assert_eq!(store.orders().unwrap(), [order("lemon_squeezy:2")]);
         assert!(!store.is_forgotten(&order("lemon_squeezy:2")).unwrap());
+        // One that never was is not remembered: whoever mistypes an order shuts nobody out.
+        let other = order("lemon_squeezy:3");
+        assert!(!store.forget(&other).unwrap() && !store.is_forgotten(&other).unwrap());
+        assert_eq!(store.insert(&of(&paid(3), "lemon_squeezy:3"), NOW).unwrap(), Inserted::New);
     });
 }
 

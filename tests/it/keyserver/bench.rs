@@ -14,7 +14,7 @@ use bookplate::outbound::Unreachable;
 use bookplate::pay::{Answer, Call};
 use bookplate::protocol::{Code, Keyring, OrderRef, SiteId, SiteKey};
 use bookplate::rehearse::{Purchase, Shop, Signed};
-use bookplate::store::{Admission, Device, DeviceLimit, Digest, Fact, Inserted, Memory, Name, Store, StoreError};
+use bookplate::store::{Admission, Device, DeviceLimit, Digest, Fact, Facts, Inserted, Memory, Name, Store, StoreError};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -222,7 +222,7 @@ impl Watched {
     }
 }
 
-impl Store for Watched {
+impl Facts for Watched {
     fn insert(&self, fact: &Fact, now: u64) -> Result<Inserted, StoreError> {
         self.ask("insert")?.insert(fact, now)
     }
@@ -235,6 +235,15 @@ impl Store for Watched {
     fn orders(&self) -> Result<Vec<OrderRef>, StoreError> {
         self.ask("orders")?.orders()
     }
+    fn forget(&self, order: &OrderRef) -> Result<bool, StoreError> {
+        self.ask("forget")?.forget(order)
+    }
+    fn is_forgotten(&self, order: &OrderRef) -> Result<bool, StoreError> {
+        self.ask("is_forgotten")?.is_forgotten(order)
+    }
+}
+
+impl Store for Watched {
     fn admit(&self, order: &OrderRef, device: Digest, token: Digest, now: u64, limit: DeviceLimit) -> Result<Admission, StoreError> {
         self.ask("admit")?.admit(order, device, token, now, limit)
     }
@@ -249,12 +258,6 @@ impl Store for Watched {
     }
     fn clear_devices(&self, order: &OrderRef, keep: Digest) -> Result<(), StoreError> {
         self.ask("clear_devices")?.clear_devices(order, keep)
-    }
-    fn forget(&self, order: &OrderRef) -> Result<bool, StoreError> {
-        self.ask("forget")?.forget(order)
-    }
-    fn is_forgotten(&self, order: &OrderRef) -> Result<bool, StoreError> {
-        self.ask("is_forgotten")?.is_forgotten(order)
     }
     fn check(&self) -> Result<(), StoreError> {
         self.ask("check")?.check()

@@ -10,7 +10,7 @@ use axum::routing::post;
 use bookplate::outbound::{Http, Outbound as _};
 use bookplate::pay::{Answer, lemon_squeezy};
 use bookplate::rehearse::{Known, Purchase, Shop, answer};
-use bookplate::store::Store as _;
+use bookplate::store::Facts as _;
 
 use super::bench::{Bench, NOW, SECRET, purchase};
 use super::told::licence_updated;

@@ -2,7 +2,7 @@
 
 use bookplate::catalog::Catalog;
 use bookplate::rehearse::Shop;
-use bookplate::store::Store as _;
+use bookplate::store::Facts as _;
 use serde_json::json;
 
 use super::bench::{Bench, CATALOG, SECRET, purchase};

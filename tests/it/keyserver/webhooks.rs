@@ -7,7 +7,7 @@ use axum::http::Request;
 use bookplate::keyserver::{Mode, WEBHOOK_MAX};
 use bookplate::pay::lemon_squeezy::sign;
 use bookplate::rehearse::{Purchase, Shop, Signed};
-use bookplate::store::{self, Store as _};
+use bookplate::store::{self, Facts as _};
 
 use super::bench::{Bench, NOW, SECRET, delivery, purchase};
 
