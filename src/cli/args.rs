@@ -335,7 +335,7 @@ pub struct ShopArguments {
 #[derive(Debug, Args)]
 pub struct IssueArguments {
     /// The courses that it opens, by their ids
-    #[arg(required = true, value_name = "COURSE")]
+    #[arg(required_unless_present = "again", value_name = "COURSE")]
     pub courses: Vec<String>,
     /// Whose copy it is: a name or initials, of which the initials alone are kept and shown to the reader [default: nothing but the order]
     #[arg(long, value_name = "TEXT", default_value = "")]
@@ -349,6 +349,10 @@ pub struct IssueArguments {
     /// Write a keyring file for a site without a key endpoint into this folder (`static/keys` of the site), beside the order
     #[arg(long = "static", value_name = "DIR")]
     pub static_dir: Option<PathBuf>,
+    /// Give nothing new: make the files in the folder of `--static` again for all copies that are good, in every epoch that the last build
+    /// serves, and remove those of others. The readers' codes stay
+    #[arg(long, requires = "static_dir", conflicts_with_all = ["courses", "to", "seats"])]
+    pub again: bool,
     /// Catalog, orders, key
     #[command(flatten)]
     pub shop: ShopArguments,
@@ -403,6 +407,9 @@ pub struct RotateArguments {
     /// Made for a schedule
     #[arg(long)]
     pub due: bool,
+    /// Go on although copies that were given as files have no file for the new epoch: what is published next stays closed to them
+    #[arg(long)]
+    pub leave_copies_behind: bool,
     /// Here or at an endpoint
     #[command(flatten)]
     pub books: BooksArguments,

@@ -19,6 +19,7 @@ mod args;
 mod aside;
 #[cfg(feature = "site")]
 mod build;
+mod by_hand;
 #[cfg(feature = "site")]
 mod case;
 #[cfg(feature = "site")]

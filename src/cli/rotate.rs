@@ -3,13 +3,13 @@
 //! Each call does the next of three steps, and only once the step before is out: the catalog of the last build says so. So it may be
 //! called again at any time, by a person or on a schedule.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
-use super::args::RotateArguments;
+use super::args::{RotateArguments, ShopArguments};
 use super::build::{plural, refuse};
-use super::{ledger, pipeline, shop};
+use super::{by_hand, ledger, pipeline, secrets, shop};
 use crate::catalog::{Catalog, Stage, Step};
 use crate::edition::{self, Course, Epochs, Pin};
 use crate::fs;
@@ -43,10 +43,11 @@ pub(super) fn run(arguments: &RotateArguments) -> Result<()> {
         }
     }
     let orders = if arguments.due { orders(arguments)? } else { Vec::new() };
+    let files = Files::find(arguments, &published)?;
     for course in courses {
         let lapsed = arguments.due.then(|| could_open(&orders, &published, course).count());
-        match turn(dir, &published, course, lapsed)? {
-            Done::Step(step, stage) => announce(course, step, &stage, lapsed, published.endpoint.is_some()),
+        match turn(&arguments.books.shop, &published, course, lapsed, &files)? {
+            Done::Step(step, stage) => announce(course, step, &stage, lapsed, Keys::of(&published, &files, course)),
             Done::Waiting => say!(
                 "{}: the last step is not out yet. Build and publish the site, give the endpoint the new catalog.json, then call again.",
                 course.id
@@ -81,8 +82,78 @@ fn could_open<'a>(orders: &'a [LedgerLine], published: &'a Catalog, course: &Cou
     orders.iter().filter(move |line| sold.is_some_and(|sold| line.could_open(sold)))
 }
 
+/// The copies that were given as files, and the folder in which the last build put those.
+struct Files {
+    given: Vec<by_hand::Given>,
+    folder: PathBuf,
+    leave_behind: bool,
+}
+
+impl Files {
+    /// None where an endpoint hands keys out, and where no orders are kept on this machine.
+    fn find(arguments: &RotateArguments, published: &Catalog) -> Result<Self> {
+        let shop = &arguments.books.shop;
+        let out = shop.catalog.as_deref().map_or_else(|| shop.site.join("out"), |file| file.parent().unwrap_or(Path::new("")).to_owned());
+        let database = match &shop.database {
+            Some(named) => named.clone(),
+            None => secrets::state_folder(&published.site)?.join(if shop.preview_key { "preview.db" } else { "orders.db" }),
+        };
+        let here = published.endpoint.is_none() && arguments.books.endpoint.is_none() && database.exists();
+        let mut given = if here { by_hand::given(&*shop::Desk::open(shop)?.store)? } else { Vec::new() };
+        given.retain(|given| given.good);
+        Ok(Self { given, folder: out.join("keys"), leave_behind: arguments.leave_copies_behind })
+    }
+
+    fn of(&self, course: &CourseId) -> Vec<&by_hand::Given> {
+        self.given.iter().filter(|given| given.courses.contains(course)).collect()
+    }
+
+    /// Stops before a course is sealed under an epoch of which copies that are good have no file: they would open nothing of it, and nobody
+    /// would notice.
+    fn check(&self, arguments: &ShopArguments, published: &Catalog, course: &CourseId, epoch: Epoch) -> Result<()> {
+        let given = self.of(course);
+        if given.is_empty() || self.leave_behind {
+            return Ok(());
+        }
+        let key = if arguments.preview_key { secrets::preview_key(&published.site)? } else { secrets::site_key(&published.site)? };
+        let there = |given: &by_hand::Given| given.names(published, &key, course, epoch).iter().all(|name| self.folder.join(name).exists());
+        let missing: Vec<String> = given.into_iter().filter(|given| !there(given)).map(|given| given.order.to_string()).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        bail!(
+            "{course}: {} given as files would open nothing that is published under epoch {epoch}: {}\n  = help: their files of that epoch \
+             are not in `{}`. `bookplate issue --again --static static/keys` makes them, for the codes that the readers have; then build, \
+             publish, and call this again. `--leave-copies-behind` goes on without them",
+            plural(missing.len(), "order"),
+            missing.join(", "),
+            self.folder.display()
+        )
+    }
+}
+
+/// Where readers get their keys.
+#[derive(Clone, Copy)]
+enum Keys {
+    Endpoint,
+    /// From files, some of which were given by hand.
+    ByHand,
+    Files,
+}
+
+impl Keys {
+    fn of(published: &Catalog, files: &Files, course: &Course) -> Self {
+        let by_hand = CourseId::parse(&course.id).is_ok_and(|id| !files.of(&id).is_empty());
+        match (&published.endpoint, by_hand) {
+            (Some(_), _) => Keys::Endpoint,
+            (None, true) => Keys::ByHand,
+            (None, false) => Keys::Files,
+        }
+    }
+}
+
 /// Takes the next step of a course where it is time for it.
-fn turn(dir: &Path, published: &Catalog, course: &Course, lapsed: Option<usize>) -> Result<Done> {
+fn turn(arguments: &ShopArguments, published: &Catalog, course: &Course, lapsed: Option<usize>, files: &Files) -> Result<Done> {
     let id = CourseId::parse(&course.id)?;
     let said = Stage { sealed: Epoch(course.epoch), served: course.epochs.iter().copied().map(Epoch).collect() };
     if published.course(&id).map(Stage::of).as_ref() != Some(&said) {
@@ -92,6 +163,9 @@ fn turn(dir: &Path, published: &Catalog, course: &Course, lapsed: Option<usize>)
         return Ok(Done::Idle);
     }
     let (step, next) = said.next().context("this course has used up its epochs")?;
+    if step == Step::Publish {
+        files.check(arguments, published, &id, next.sealed)?;
+    }
     let rotated = if step == Step::Announce { Some(system_clock() + DEPLOYED) } else { course.rotated };
     let served = if next.at_rest() { Vec::new() } else { next.served.iter().map(|epoch| epoch.0).collect() };
     let epochs = Epochs { epoch: Some(next.sealed.0), served, rotated };
@@ -103,7 +177,7 @@ fn turn(dir: &Path, published: &Catalog, course: &Course, lapsed: Option<usize>)
         )
     };
     let source = course.intro_source.as_deref().ok_or_else(|| by_hand(&format!("{}/index.md", course.dir)))?;
-    let file = dir.join(source);
+    let file = arguments.site.join(source);
     match edition::turn(source, &fs::read_to_string(&file)?, &epochs) {
         Pin::Write(text) => fs::write(&file, text.as_bytes())?,
         Pin::Named => {}
@@ -112,7 +186,7 @@ fn turn(dir: &Path, published: &Catalog, course: &Course, lapsed: Option<usize>)
     Ok(Done::Step(step, next))
 }
 
-fn announce(course: &Course, step: Step, stage: &Stage, lapsed: Option<usize>, endpoint: bool) {
+fn announce(course: &Course, step: Step, stage: &Stage, lapsed: Option<usize>, keys: Keys) {
     let (id, file) = (&course.id, course.intro_source.as_deref().unwrap_or_default());
     let newest = stage.served.iter().max().copied().unwrap_or(stage.sealed);
     match step {
@@ -121,14 +195,18 @@ fn announce(course: &Course, step: Step, stage: &Stage, lapsed: Option<usize>, e
                 say!("{id}: {} taken back could open the next publication", plural(lapsed, "order"));
             }
             say!("{id}: step 1 of 3, epoch {newest} is announced in {file}");
-            if endpoint {
-                say!(
+            match keys {
+                Keys::Endpoint => say!(
                     "  now   bookplate build; give the endpoint the new catalog.json first (restart it, or deploy), then publish the site"
-                );
-            } else {
-                say!(
-                    "  now   bookplate build; make the keyring files of all copies again, now for both epochs, and publish them with the site"
-                );
+                ),
+                Keys::ByHand => {
+                    say!("  now   bookplate build; bookplate issue --again --static static/keys; bookplate build; publish the site");
+                }
+                Keys::Files => {
+                    say!(
+                        "  now   bookplate build; make the keyring files again (bookplate keyrings), now for both epochs; publish the site"
+                    );
+                }
             }
         }
         Step::Publish => {
@@ -137,8 +215,13 @@ fn announce(course: &Course, step: Step, stage: &Stage, lapsed: Option<usize>, e
         }
         Step::Drop => {
             say!("{id}: step 3 of 3, epoch {newest} is the only one ({file})");
-            let keys = if endpoint { "give the endpoint the new catalog.json" } else { "remove the keyring files of the old epoch" };
-            say!("  now   bookplate build; {keys}, and publish the site");
+            match keys {
+                Keys::Endpoint => say!("  now   bookplate build; give the endpoint the new catalog.json, and publish the site"),
+                Keys::ByHand => {
+                    say!("  now   bookplate build; bookplate issue --again --static static/keys; bookplate build; publish the site");
+                }
+                Keys::Files => say!("  now   bookplate build; make the keyring files again (bookplate keyrings), and publish the site"),
+            }
             say!("  done  copies that were taken back stay closed to what is published from now on");
             return;
         }

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::claim::Code;
 use super::error::OpenError;
-use super::id::{CourseId, Epoch, SiteId};
+use super::id::{CourseId, Epoch, OrderRef, Seat, SiteId};
 use super::key::SiteKey;
 use super::keyring::Keyring;
 use super::limit;
@@ -109,6 +109,17 @@ impl Keyring {
     }
 }
 
+impl SiteKey {
+    /// The code of a copy that the author gives as a file: the first 125 bits of
+    /// `derive(site key, "static code", site, provider, order id, seat)`. So it is kept nowhere, and the file can be made again for another
+    /// epoch without asking the reader for anything.
+    #[must_use]
+    pub fn static_code(&self, site: &SiteId, order: &OrderRef, seat: Seat) -> Code {
+        let parts: [&[u8]; 4] = [site.as_bytes(), order.provider.as_str().as_bytes(), order.order_id.as_bytes(), &seat.0.to_be_bytes()];
+        Code::from_random(first16(&self.derive("static code", &parts)))
+    }
+}
+
 /// First 16 bytes of `derive(code, "static path", site, course, epoch)` in hexadecimal, and `.bin`.
 #[must_use]
 pub fn static_path(code: impl Into<StaticCode>, site: &SiteId, course: &CourseId, epoch: Epoch) -> String {
@@ -144,4 +155,17 @@ fn key(code: &StaticCode, scope: &Scope, salt: &[u8; 16]) -> Zeroizing<[u8; 32]>
     let epoch = scope.epoch.0.to_be_bytes();
     let [site, course, epoch] = parts(scope, &epoch);
     derive(&code.0, "static keyring", &[site, course, epoch, salt])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_of_a_file_follows_from_order_and_seat() {
+        let (key, site) = (SiteKey::from_bytes([6; 32]), SiteId::parse("s").unwrap());
+        let code = |order: &str, seat| key.static_code(&site, &order.parse().unwrap(), Seat(seat)).to_string();
+        assert_eq!(code("manual:a", 0), code("manual:a", 0));
+        assert!(code("manual:a", 0) != code("manual:a", 1) && code("manual:a", 0) != code("manual:b", 0));
+    }
 }

@@ -1,6 +1,7 @@
 //! `bookplate rotate` on a folder of an author: three steps, each once the one before is out, and no way back.
 
-use super::cli::Desk;
+use super::cli::{Desk, Said};
+use bookplate::protocol::{Code, CourseId, Epoch, Keyring, SiteId, static_path};
 
 const COURSE: &str = "site/content/course/index.md";
 
@@ -90,6 +91,71 @@ fn what_is_due_is_what_orders_that_were_taken_back_could_open() {
         "what was begun is finished, and the copy that was closed before is no reason for a third epoch"
     );
     assert!(rotate().contains("nothing is due"));
+}
+
+/// The codes that a run printed.
+fn codes(said: &Said) -> Vec<Code> {
+    let code = |line: &str| line.trim().strip_prefix("code ").map(|code| code.parse().expect("a code"));
+    said.out.lines().filter_map(code).collect()
+}
+
+/// The epochs of the course that a code opens, of the site as it is published.
+fn opened(desk: &Desk, code: &Code) -> Vec<u32> {
+    let (site, course) = (SiteId::parse("small-shop").expect("an id"), CourseId::parse("course").expect("an id"));
+    let opens = |epoch: &u32| {
+        let file = desk.path("site/out/keys").join(static_path(code, &site, &course, Epoch(*epoch)));
+        std::fs::read(file).is_ok_and(|bytes| Keyring::open_static(code, &site, &course, Epoch(*epoch), &bytes).is_ok())
+    };
+    (0..5).filter(opens).collect()
+}
+
+#[test]
+fn a_code_that_was_given_as_a_file_opens_the_next_epoch_too() {
+    let desk = built();
+    let run = |arguments: &[&str]| desk.run(&[arguments, &["--site", "site"]].concat());
+    let again = || run(&["issue", "--again", "--static", "site/static/keys"]).fine().out;
+    let given = run(&["issue", "course", "--static", "site/static/keys", "--seats", "3"]).fine();
+    let (class, ended) = (codes(&given), run(&["issue", "course", "--static", "site/static/keys"]).fine());
+    assert!(class.len() == 3 && class[0] != class[1], "{}", given.out);
+    let build = || desk.run(&["build", "site"]).fine();
+    build();
+    assert_eq!(class.iter().map(|code| opened(&desk, code)).collect::<Vec<_>>(), [[1]; 3]);
+    let order = ended.out.split_whitespace().find(|word| word.starts_with("manual:")).expect("an order");
+    run(&["orders", "revoke", order]).fine();
+
+    assert!(run(&["rotate", "course"]).fine().out.contains("issue --again"));
+    build();
+    let before = front(&desk);
+    let mine = given.out.split_whitespace().find(|word| word.starts_with("manual:")).expect("an order");
+    let said = run(&["rotate", "course"]).refused(&["1 order given as files", mine, "issue --again", "--leave-copies-behind"]);
+    assert!(!said.err.contains(order) && front(&desk) == before, "{}", said.err);
+    assert!(again().contains("6 keyring files of 1 orders"), "three copies, two epochs");
+    build();
+    assert_eq!((opened(&desk, &class[2]), opened(&desk, &codes(&ended)[0])), (vec![1, 2], vec![]));
+    for _ in 0..2 {
+        run(&["rotate", "course"]).fine();
+        build();
+    }
+    again();
+    build();
+    assert_eq!((epochs(&desk), opened(&desk, &class[1])), ((None, vec![2]), vec![2]));
+    let files = std::fs::read_dir(desk.path("site/static/keys")).expect("a folder").count();
+    assert_eq!(files, 8, "the number tells nothing");
+}
+
+#[test]
+fn copies_that_were_given_as_files_can_be_left_behind_and_lost_files_are_told() {
+    let desk = built();
+    let run = |arguments: &[&str]| desk.run(&[arguments, &["--site", "site"]].concat());
+    let given = run(&["issue", "course", "--static", "elsewhere"]).fine();
+    let said = run(&["issue", "--again", "--static", "site/static/keys"]).fine();
+    assert_eq!(codes(&said), codes(&given), "no file was there: {}", said.out);
+    std::fs::remove_dir_all(desk.path("site/static")).expect("removed");
+    run(&["rotate", "course"]).fine();
+    desk.run(&["build", "site"]).fine();
+    run(&["rotate", "course"]).refused(&["would open nothing"]);
+    run(&["rotate", "course", "--leave-copies-behind"]).fine();
+    run(&["issue", "--again"]).refused(&["--static"]);
 }
 
 #[test]
