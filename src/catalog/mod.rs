@@ -8,7 +8,7 @@ mod rotation;
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{CourseId, Epoch, Params, Provider, SiteId};
+use crate::protocol::{CourseId, Epoch, Fingerprint, Params, Provider, SiteId, SiteKey};
 
 pub use read::VERSION;
 pub use rotation::{Stage, Step};
@@ -26,6 +26,9 @@ pub struct Catalog {
     pub base: String,
     /// Where the key endpoint is, with a `/` at its end; `None` for static keyrings.
     pub endpoint: Option<String>,
+    /// Of the site key that its files are sealed under; absent in catalogs of older versions, and where nothing is sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<Fingerprint>,
     /// Sealed under a throw-away key: `deploy` refuses it.
     #[serde(default)]
     pub preview: bool,
@@ -107,6 +110,12 @@ impl Course {
 }
 
 impl Catalog {
+    /// True if the site's files are sealed under this key, or nobody knows under which.
+    #[must_use]
+    pub fn is_under(&self, key: &SiteKey) -> bool {
+        self.key.is_none_or(|own| own == key.fingerprint(&self.site))
+    }
+
     /// The course with this id.
     #[must_use]
     pub fn course(&self, id: &CourseId) -> Option<&Course> {

@@ -30,6 +30,7 @@ pub(super) fn run(arguments: &BuildArguments) -> Result<()> {
     let built = pipeline::assemble(&edition, seals.as_ref(), Mode::Build, diagnostics, timings).map_err(|wrong| refuse(&wrong))?;
     let memory = published::Memory::of(&edition, &built.assembled.catalog, &out)?;
     memory.refuse_going_back(&built.assembled.catalog)?;
+    memory.warn_of_another_key(&built.assembled.catalog);
     progress("writing");
     let start = std::time::Instant::now();
     let published = pipeline::publish(&built, &out)?;

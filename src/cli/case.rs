@@ -67,7 +67,7 @@ impl Case {
             serve::test_products(&mut edition);
         }
         let site = SiteId::parse(&edition.site.id)?;
-        let catalog = site::catalog(&edition, arguments.preview_key).map_err(shown)?;
+        let catalog = site::catalog(&edition, None, arguments.preview_key).map_err(shown)?;
         let state = |name: &str| secrets::state_folder(&site).map(|folder| folder.join(name));
         let orders = match (&arguments.orders, std::env::var_os(DATABASE).filter(|path| !path.is_empty())) {
             (Some(named), _) => named.clone(),

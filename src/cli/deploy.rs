@@ -59,7 +59,7 @@ fn read(dir: &Path, preview: bool) -> Result<(Edition, Catalog)> {
             dir.display()
         );
     }
-    let catalog = site::catalog(&edition, false).map_err(|wrong| refuse(&wrong))?;
+    let catalog = site::catalog(&edition, None, false).map_err(|wrong| refuse(&wrong))?;
     // A site below a path may be built into a folder of that name.
     let out = dir.join("out");
     let built = [out.join("catalog.json"), out.join(catalog.base.trim_matches('/')).join("catalog.json")];

@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &KeyringsArguments) -> Result<()> {
     if catalog.preview && !arguments.preview_key {
         bail!("`{}` was built under the preview key\n  = help: build without `--preview-key`, or add `--preview-key` here", out.display());
     }
-    let key = if arguments.preview_key { secrets::preview_key(&catalog.site)? } else { secrets::site_key(&catalog.site)? };
+    let key = secrets::key_of(&catalog, arguments.preview_key)?;
     let token = keyserver::variable(keyserver::API_KEY)?
         .map(SecretString::from)
         .with_context(|| format!("{} is not set: paid orders are asked for with an API key of the store", keyserver::API_KEY))?;

@@ -44,6 +44,17 @@ impl Memory {
         Ok(())
     }
 
+    /// Says it if what was published last was sealed under another key: then nobody who paid can open what is published now.
+    pub(super) fn warn_of_another_key(&self, catalog: &Catalog) {
+        let other = |last: &&Catalog| last.key.is_some() && catalog.key.is_some() && last.key != catalog.key;
+        if let Some((was, now)) = self.last.iter().find(other).and_then(|last| last.key.zip(catalog.key)) {
+            eprintln!(
+                "warning: this build is sealed under the key {now}, the one before under {was}: keys that readers hold open nothing of it\n  \
+                 = help: if the key was not changed on purpose, restore the old one and build again before you publish"
+            );
+        }
+    }
+
     /// Keeps what was published now. The output folder remembers it too, so that a home that cannot be written is no failure.
     pub(super) fn remember(&self, catalog: &Catalog) {
         if let Some(path) = &self.state {

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::catalog::Catalog;
 use crate::fs;
 use crate::protocol::{SiteId, SiteKey};
 
@@ -62,6 +63,29 @@ pub fn site_key(site: &SiteId) -> Result<SiteKey> {
 pub fn preview_key(site: &SiteId) -> Result<SiteKey> {
     let path = state_folder(site)?.join("preview.key");
     if path.exists() { read_key(&path) } else { make_key(&path) }
+}
+
+/// The key under which the files of a catalog's site are sealed. Another one would sell keys that open nothing.
+///
+/// # Errors
+/// There is none, or it is another one.
+pub fn key_of(catalog: &Catalog, preview: bool) -> Result<SiteKey> {
+    let site = &catalog.site;
+    let key = if preview { preview_key(site)? } else { site_key(site)? };
+    if let Some(wanted) = catalog.key.filter(|_| !catalog.is_under(&key)) {
+        bail!(
+            "this is not the key that `{site}` was built with: the catalog names the key {wanted}, this one is {}\n  = help: {}",
+            key.fingerprint(site),
+            if preview {
+                "build the site again with `--preview-key`"
+            } else if std::env::var_os(SITE_KEY).is_some() {
+                "put the key of this site into BOOKPLATE_SITE_KEY; after a change of keys, build and publish the site first"
+            } else {
+                "restore the key of this site from your copy; after a change of keys, build and publish the site first"
+            }
+        );
+    }
+    Ok(key)
 }
 
 /// Makes a key and stores it for the owner alone. An existing file is never replaced: without its key nothing sold can be opened.

@@ -42,7 +42,7 @@ impl Desk {
 
     /// The key that this shop issues under.
     pub(super) fn site_key(&self) -> Result<SiteKey> {
-        if self.preview { secrets::preview_key(&self.catalog.site) } else { secrets::site_key(&self.catalog.site) }
+        secrets::key_of(&self.catalog, self.preview)
     }
 
     /// Finds an order by `PROVIDER:ID` or by the number that the buyer knows.

@@ -49,7 +49,9 @@ fn source(dir: &Path, deployed: &SiteId, key: Option<&SiteKey>) -> Result<Source
             edition.site.id
         );
     }
-    let mut source = Source { catalog: Some(site::catalog(&edition, false).map_err(|wrong| refuse(&wrong))?), ..Source::default() };
+    let seals = key.map(|key| Seals { key: key.clone(), preview: false });
+    let catalog = site::catalog(&edition, seals.as_ref(), false).map_err(|wrong| refuse(&wrong))?;
+    let mut source = Source { catalog: Some(catalog), ..Source::default() };
     for (path, _) in &files {
         match path.split_once('/') {
             Some(("static", below)) => source.statics.push(below.to_owned()),
@@ -58,7 +60,6 @@ fn source(dir: &Path, deployed: &SiteId, key: Option<&SiteKey>) -> Result<Source
         }
     }
     let theme = Theme::with_overrides(&edition.theme_files).map_err(|wrong| refuse(&wrong))?;
-    let seals = key.map(|key| Seals { key: key.clone(), preview: false });
     let sealed = edition.lessons().any(|(_, lesson)| lesson.body.sealed.is_some());
     if seals.is_some() || !sealed {
         let assembled = site::assemble(&edition, &theme, seals.as_ref(), Mode::Preview).map_err(|wrong| refuse(&wrong))?;

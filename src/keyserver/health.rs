@@ -12,5 +12,5 @@ pub(super) async fn handle(Extract(state): Extract<State>) -> (StatusCode, Json<
     let mode = state.0.mode.name();
     let store = on_thread(move || state.0.store.check().map_err(Into::into)).await.is_ok();
     let (code, status) = if store { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "down") };
-    (code, Json(json!({ "status": status, "version": env!("CARGO_PKG_VERSION"), "store": store, "mode": mode })))
+    (code, Json(json!({ "status": status, "version": env!("CARGO_PKG_VERSION"), "store": store, "mode": mode, "key": true })))
 }

@@ -15,6 +15,7 @@ mod claim;
 mod key;
 
 mod error;
+mod fingerprint;
 mod wire;
 
 mod object;
@@ -38,6 +39,7 @@ pub use asset::{SEGMENT, open_asset};
 pub use body::{Row, Table, pad};
 pub use claim::{ClaimHash, Code, CodeError, claim_hash};
 pub use error::{OpenError, SealError};
+pub use fingerprint::{Fingerprint, FingerprintError};
 pub use header::{GATES, Gate, Header};
 pub use id::{CourseId, Epoch, ID_MAX, IdError, LessonId, OrderId, OrderRef, Provider, Seat, SiteId};
 pub use inventory::SlotKey;

@@ -1,18 +1,19 @@
 //! What the site sells, for everything outside the site.
 
-use super::seal;
+use super::{Seals, seal};
 use crate::catalog::{Catalog, Course, Product, VERSION};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::edition::{self, Edition};
 use crate::protocol::{CourseId, Epoch, Provider, SiteId};
 
 /// The catalog of an edition: its courses that have something sealed, or products.
-pub(super) fn catalog(edition: &Edition, preview: bool) -> Result<Catalog, Diagnostics> {
+pub(super) fn catalog(edition: &Edition, seals: Option<&Seals>, preview: bool) -> Result<Catalog, Diagnostics> {
     let site = &edition.site;
     let id = SiteId::parse(&site.id).map_err(|e| problem("bookplate.yaml", &format!("the site's id: {e}")))?;
     let courses = edition.courses.iter().filter(|course| sold(course)).map(|course| entry(edition, course)).collect::<Result<_, _>>()?;
     Ok(Catalog {
         version: VERSION,
+        key: seals.map(|seals| seals.key.fingerprint(&id)),
         site: id,
         origin: site.url.clone(),
         base: site.base.clone(),

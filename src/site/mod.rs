@@ -106,7 +106,7 @@ impl Figures {
 /// render: all at once.
 pub fn assemble(edition: &Edition, theme: &Theme, seals: Option<&Seals>, mode: Mode) -> Result<Assembled, Diagnostics> {
     let sealed = seal::seal(edition, seals, mode)?;
-    let catalog = catalog::catalog(edition, seals.is_some_and(|s| s.preview))?;
+    let catalog = catalog::catalog(edition, seals, seals.is_some_and(|s| s.preview))?;
     let (support, mut files) = support::files(edition, theme);
     let frames = frame::Frames::new(edition, theme, &support, seals.is_some_and(|s| s.preview));
     let courses: Vec<course::Course<'_>> =
@@ -161,12 +161,12 @@ pub fn assemble(edition: &Edition, theme: &Theme, seals: Option<&Seals>, mode: M
     Ok(Assembled { outputs: all.outputs, catalog, figures, asset_keys: sealed.asset_keys })
 }
 
-/// What an edition sells: the catalog that [`assemble`] writes.
+/// What an edition sells: the catalog that [`assemble`] writes; without what seals, it names no key.
 ///
 /// # Errors
 /// Ids that cannot be, products without a store.
-pub fn catalog(edition: &Edition, preview: bool) -> Result<Catalog, Diagnostics> {
-    catalog::catalog(edition, preview)
+pub fn catalog(edition: &Edition, seals: Option<&Seals>, preview: bool) -> Result<Catalog, Diagnostics> {
+    catalog::catalog(edition, seals, preview)
 }
 
 /// What must not stand in the outputs of an edition: the gate's half of the work, so it is made, and timed, apart from them.

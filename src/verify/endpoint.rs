@@ -85,7 +85,8 @@ fn health(web: &dyn Web, address: &str, report: &mut Report) {
         Ok(answer) => {
             let said: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_default();
             let (store, mode) = (said["store"].as_bool() == Some(true), said["mode"].as_str().unwrap_or("none"));
-            let seen = format!("{}, store {}, mode {mode}", answer.status, if store { "reachable" } else { "not reachable" });
+            let key = if said["key"].as_bool() == Some(false) { ", without the key of this site" } else { "" };
+            let seen = format!("{}, store {}, mode {mode}{key}", answer.status, if store { "reachable" } else { "not reachable" });
             if answer.status == 200 && store && mode == "live" {
                 Row::good(PART, what, expected, seen)
             } else {

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use bookplate::protocol::SiteKey;
+
 /// A folder with a home of its own, in which the binary runs.
 pub(crate) struct Desk {
     root: tempfile::TempDir,
@@ -324,6 +326,19 @@ fn the_first_build_with_the_site_key_writes_the_rules_once() {
     let second = desk.run_with(&["build", "site", "--out", "out"], &[key]).fine();
     assert!(second.out.contains("wrote    0 files") && !format!("{}{}", second.err, second.out).contains("marks"), "{}", second.out);
     assert_eq!(std::fs::read_to_string(&course).expect("the course"), after);
+}
+
+#[test]
+fn a_key_of_another_site_sells_nothing_and_a_build_under_it_is_a_warning() {
+    let desk = Desk::shop();
+    let [own, other] = [1, 2].map(|byte| SiteKey::from_bytes([byte; 32]).to_text());
+    let [own, other] = [&own, &other].map(|key| ("BOOKPLATE_SITE_KEY", key.as_str()));
+    let issue = ["issue", "course", "--site", "site", "--seats", "2"];
+    desk.run_with(&["build", "site", "--out", "site/out"], &[own]).fine();
+    desk.run_with(&issue, &[own]).fine();
+    desk.run_with(&issue, &[other]).refused(&["not the key that `small-shop` was built with", "BOOKPLATE_SITE_KEY"]);
+    let built = desk.run_with(&["build", "site", "--out", "site/out"], &[other]).fine();
+    assert!(built.err.contains("keys that readers hold open nothing of it"), "{}", built.err);
 }
 
 #[test]

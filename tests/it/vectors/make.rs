@@ -188,6 +188,10 @@ fn derivations(files: &mut Files) {
         let share = scope("share", s);
         assert_eq!(s.derive("key", &share, "asset", vec![bytes(&id)]), hex(&*entry.key));
     });
+    put("fingerprint", "which site key a catalog belongs to", &|s| {
+        let whole = s.derive("fingerprint", &site_key, "fingerprint", vec![text(c.site.as_str())]);
+        assert_eq!(s.first("fingerprint", &whole, 8), c.key.fingerprint(&c.site).to_string());
+    });
     put("token-key", "the key that tokens of a site are signed with", &|s| {
         let key = s.derive("token key", &site_key, "token", vec![text(c.site.as_str())]);
         let token = token();
