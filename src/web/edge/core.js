@@ -108,7 +108,7 @@ export function endpoint({ log = () => {}, mode = "live", now: clock = () => Mat
     if (!allow.split(",").includes(request.method)) refuse("method", undefined, { allow });
     if (call === "health") {
       const isThere = await ready.then(({ books }) => books.isForgotten("nobody:0")).then(() => true, () => false);
-      return json({ mode, status: isThere ? "ok" : "down", store: isThere, version: VERSION }, isThere ? 200 : 503);
+      return json({ key: true, mode, status: isThere ? "ok" : "down", store: isThere, version: VERSION }, isThere ? 200 : 503);
     }
     const now = clock();
     const limit = (/** @type {string} */ what) => {

@@ -13,7 +13,7 @@ export default {
   async "health tells version, store and mode"(t) {
     for (const [at, mode] of [["live", "live"], ["test", "test"], ["bare", "live"]]) {
       const got = await t.get("/health", { at });
-      assert.deepEqual([got.status, got.text], [200, JSON.stringify({ mode, status: "ok", store: true, version: VERSION })]);
+      assert.deepEqual([got.status, got.text], [200, JSON.stringify({ key: true, mode, status: "ok", store: true, version: VERSION })]);
       assert.deepEqual(held(got), json);
     }
     const head = await t.send("HEAD", "/health");
