@@ -97,7 +97,7 @@ export default {
     t.target.fail(true);
     const [hooked, health, opened] = await Promise.all([t.hook(live.paid(bought)), t.get("/health"), t.open(bought)]);
     t.target.fail(false);
-    assert.deepEqual([hooked.word, health.text, opened.word], ["503 unavailable", JSON.stringify({ mode: "live", status: "down", store: false, version: VERSION }), "503 unavailable"]);
+    assert.deepEqual([hooked.word, health.text, opened.word], ["503 unavailable", JSON.stringify({ key: true, mode: "live", status: "down", store: false, version: VERSION }), "503 unavailable"]);
     assert.equal(health.status, 503);
     assert.equal((await t.hook(live.paid(bought))).word, "200 stored");
     assert.equal((await t.open(bought)).status, 200);
