@@ -4,7 +4,8 @@
 use super::state::State;
 use crate::outbound::disable_licences;
 use crate::pay::Status;
-use crate::store::{self, Entitlement, Fact, What};
+use crate::protocol::OrderRef;
+use crate::store::{self, Fact, What};
 
 impl State {
     /// Begins that if a new fact is the full refund of an order, the author did not open it again, and there is an API key.
@@ -21,10 +22,10 @@ impl State {
         }
     }
 
-    fn disable(&self, order: &crate::protocol::OrderRef) {
+    fn disable(&self, order: &OrderRef) {
         let Some(key) = &self.0.api_key else { return };
         let Ok(facts) = self.0.store.facts(order) else { return };
-        if !matches!(Entitlement::of(&facts, self.now()).state, store::State::Refunded | store::State::Fraudulent) {
+        if !store::is_paid_back(&facts, self.now()) {
             return;
         }
         match disable_licences(&*self.0.outbound, key, order.order_id.as_str()) {

@@ -1,10 +1,10 @@
 //! The provider's calls of a minute, which all buyers share, so that guessing keys does not use them up.
 //!
-//! A guess is a key that is asked about once: there are 2^122 of them. So half of the calls is kept for keys that are asked about again
-//! within a minute, as a reader's page and a reader do when they are told to wait, and for keys of which the provider told us before. No
-//! number of different guesses can touch that half, and nobody's address is looked at for it.
+//! A guess is a key that is asked about once: there are 2^122 of them. So a third of the calls is kept for keys that are asked about again
+//! within a minute, as a reader does who is told to wait, and for keys of which the provider told us before. No number of different
+//! guesses can touch that third, and nobody's address is looked at for it.
 //!
-//! Who repeats his guesses to get at the other half is not guessing any more, but keeps lost purchases from being healed: this does not
+//! Who repeats his guesses to get at that third too is not guessing any more, but keeps lost purchases from being healed: this does not
 //! stop him, nor would a limit for each address, behind which many may sit and of which he may have many. He wins nothing, for all other
 //! readers need no call, and `orders reconcile` heals what was lost without these calls.
 
@@ -19,7 +19,7 @@ const REMEMBER: u64 = 60;
 /// Most keys that are remembered of one such span.
 const REMEMBERED_MAX: usize = 20_000;
 
-/// The calls: one half for everybody, one for those who ask again.
+/// The calls: two thirds for everybody, one for those who ask again.
 #[derive(Debug)]
 pub(super) struct Upstream {
     open: Bucket,
@@ -30,11 +30,17 @@ pub(super) struct Upstream {
 }
 
 impl Upstream {
-    /// For a provider that allows so many calls a minute. Of each half, a third is there at once and two thirds come over the minute: never
+    /// For a provider that allows so many calls a minute. Of each part one half is there at once and the other comes over the minute: never
     /// more than he allows in any minute.
     pub(super) fn new(a_minute: u32, now: u64) -> Self {
-        let half = || Bucket::new(a_minute / 6, a_minute / 3, now);
-        Self { open: half(), kept: half(), asked: HashSet::new(), asked_before: HashSet::new(), since: now }
+        let (open, kept) = (a_minute / 3, a_minute / 6);
+        Self {
+            open: Bucket::new(open, open, now),
+            kept: Bucket::new(kept, kept, now),
+            asked: HashSet::new(),
+            asked_before: HashSet::new(),
+            since: now,
+        }
     }
 
     /// Takes a call for this key, if there is one. `expected` is a key of which the provider told us before.
@@ -77,10 +83,10 @@ mod tests {
     }
 
     #[test]
-    fn guesses_get_one_half_and_who_asks_again_the_other() {
+    fn guesses_get_their_part_and_who_asks_again_the_rest() {
         let mut upstream = Upstream::new(60, 0);
         let guessed = (0..10_000).filter(|n| upstream.take(key(*n), false, n * 60 / 10_000)).count();
-        assert!((20..=30).contains(&guessed), "{guessed}");
+        assert!((30..=40).contains(&guessed), "{guessed}");
         assert!(!upstream.take(key(77_777), false, 59) && upstream.take(key(77_777), false, 59));
         assert!(upstream.take(key(88_888), true, 59), "a key that we were told of");
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::digest::Digests;
-use super::{Fact, Facts, Inserted, Name, StoreError, What};
+use super::{Fact, Facts, Name, StoreError};
 use crate::catalog::Catalog;
 use crate::pay::{Invoice, Item, Meaning};
 use crate::protocol::Provider;
@@ -54,15 +54,6 @@ impl fmt::Display for Stranger {
     }
 }
 
-/// What became of something shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Taken {
-    /// It is this fact, which was new, known, or about a deleted order.
-    Fact(Box<Fact>, Inserted),
-    /// Nothing was stored.
-    Ignored(Stranger),
-}
-
 impl Intake<'_> {
     /// The fact that was shown, or why it is nothing to us.
     ///
@@ -88,22 +79,6 @@ impl Intake<'_> {
         }
     }
 
-    /// Stores what a list showed. `now` in seconds since 1970. An order that its webhook told in the same words, with the claim that no list
-    /// has, is known.
-    ///
-    /// # Errors
-    /// The store failed: nothing was stored.
-    pub fn take(&self, shown: &Meaning, now: u64) -> Result<Taken, StoreError> {
-        Ok(match self.fact(shown)? {
-            Ok(fact) => {
-                let known = self.store.facts(&fact.order)?.iter().any(|known| without_claim(known) == fact);
-                let inserted = if known { Inserted::Known } else { self.store.insert(&fact, now)? };
-                Taken::Fact(Box::new(fact), inserted)
-            }
-            Err(stranger) => Taken::Ignored(stranger),
-        })
-    }
-
     /// Why an item is nothing to us; `None` if it is sold here.
     #[must_use]
     pub fn stranger(&self, item: Item, test: bool) -> Option<Stranger> {
@@ -121,12 +96,4 @@ impl Intake<'_> {
         let order = self.store.find(&Name::subscription(self.provider, &told.subscription))?;
         Ok(order.map(|order| Fact::from_invoice(order, told)).ok_or(Stranger::Subscription))
     }
-}
-
-fn without_claim(fact: &Fact) -> Fact {
-    let mut fact = fact.clone();
-    if let What::Order(order) = &mut fact.what {
-        order.claim = None;
-    }
-    fact
 }

@@ -25,12 +25,12 @@ pub use books::Books;
 pub use digest::{Digest, Digests};
 pub use entitlement::{Entitlement, Licence, Lock, State};
 pub use fact::{Fact, Grant, Invoice, LicenceKey, Name, Snapshot, Subscription, What};
-pub use intake::{Intake, Stranger, Taken};
+pub use intake::{Intake, Stranger};
 pub use lapse::ended_at;
 pub use ledger::LedgerLine;
 pub use memory::Memory;
 pub use orders::{Issued, OrderLine, OrdersError, Present, forget, issue, list, restore, revoke, show};
-pub use reconcile::{Told, reconcile};
+pub use reconcile::{Told, is_paid_back, reconcile};
 pub use sqlite::Sqlite;
 
 /// A store that did not do what it was asked. The text is for the log, never for a client.

@@ -1,9 +1,8 @@
 //! What a provider lists, stored like what it sends: after an outage nothing is lost, and nothing is there twice.
 
-use super::{Digests, Entitlement, Fact, Facts, Inserted, Name, OrdersError, State};
-use crate::catalog::Catalog;
-use crate::pay::Meaning;
-use crate::protocol::{OrderRef, Provider};
+use super::{Entitlement, Fact, Inserted, Intake, State, StoreError, What};
+use crate::pay::{Meaning, Status};
+use crate::protocol::OrderRef;
 
 /// An order of which something new was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,39 +15,34 @@ pub struct Told {
     pub after: State,
 }
 
-/// Stores what was told, if it is of a product of the catalog and of the mode (`test`: whether test orders count). `None` if it is nothing
-/// to us, or known. `now` in seconds since 1970.
+/// Stores what a list showed. `None` if it is nothing to us, or known: an order is, if its webhook told it in the same words, with the claim
+/// that no list has. `now` in seconds since 1970.
 ///
 /// # Errors
-/// The store failed, or an id is none.
-pub fn reconcile(
-    store: &dyn Facts,
-    catalog: &Catalog,
-    digests: &Digests,
-    provider: &Provider,
-    test: bool,
-    meaning: &Meaning,
-    now: u64,
-) -> Result<Option<Told>, OrdersError> {
-    let (fact, item, mode) = match meaning {
-        Meaning::Order(told) => (Fact::from_order(provider, told, digests)?, told.item, told.test_mode),
-        Meaning::Licence(told) => (Fact::from_licence(provider, told, digests)?, told.item, told.test_mode),
-        Meaning::Subscription(told) => (Fact::from_subscription(provider, told)?, told.item, told.test_mode),
-        Meaning::Invoice(told) if told.test_mode == test => {
-            let order = store.find(&Name::subscription(provider, &told.subscription))?;
-            return order.map_or(Ok(None), |order| insert(store, &Fact::from_invoice(order, told), now));
-        }
-        Meaning::Invoice(_) | Meaning::Ignored => return Ok(None),
-    };
-    let sold = catalog.sold_as(provider, item.store, item.product, item.variant).next().is_some();
-    if mode == test && sold { insert(store, &fact, now) } else { Ok(None) }
-}
-
-fn insert(store: &dyn Facts, fact: &Fact, now: u64) -> Result<Option<Told>, OrdersError> {
-    let before = Entitlement::of(&store.facts(&fact.order)?, now).state;
-    if store.insert(fact, now)? != Inserted::New {
+/// The store failed.
+pub fn reconcile(intake: &Intake<'_>, shown: &Meaning, now: u64) -> Result<Option<Told>, StoreError> {
+    let Ok(fact) = intake.fact(shown)? else { return Ok(None) };
+    let facts = intake.store.facts(&fact.order)?;
+    if facts.iter().any(|known| without_claim(known) == fact) || intake.store.insert(&fact, now)? != Inserted::New {
         return Ok(None);
     }
-    let after = Entitlement::of(&store.facts(&fact.order)?, now).state;
-    Ok(Some(Told { order: fact.order.clone(), before, after }))
+    let before = Entitlement::of(&facts, now).state;
+    let after = Entitlement::of(&intake.store.facts(&fact.order)?, now).state;
+    Ok(Some(Told { order: fact.order, before, after }))
+}
+
+/// True if the order itself was refunded in full, or taken back as fraudulent, and the author did not open it again: then its licence keys
+/// are switched off at the provider. The refund of a subscription's payment is no reason, for the next one opens it again.
+#[must_use]
+pub fn is_paid_back(facts: &[Fact], now: u64) -> bool {
+    let order = facts.iter().any(|fact| matches!(&fact.what, What::Order(told) if told.status > Status::Paid));
+    order && matches!(Entitlement::of(facts, now).state, State::Refunded | State::Fraudulent)
+}
+
+fn without_claim(fact: &Fact) -> Fact {
+    let mut fact = fact.clone();
+    if let What::Order(order) = &mut fact.what {
+        order.claim = None;
+    }
+    fact
 }

@@ -31,7 +31,10 @@ impl Provider {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
-        let router = Router::new().route("/v1/{list}", axum::routing::get(page)).with_state(Arc::clone(&lists));
+        let router = Router::new()
+            .route("/v1/{list}", axum::routing::get(page))
+            .route("/v1/license-keys/{id}", axum::routing::patch(switch_off))
+            .with_state(Arc::clone(&lists));
         runtime.spawn(async move { axum::serve(listener, router).await });
         Self { address, lists, _runtime: runtime }
     }
@@ -64,8 +67,24 @@ async fn page(
         lists.lock().expect("not poisoned").iter().filter(|(of, _)| *of == list).map(|(_, object)| object.clone()).collect();
     let number: usize = asked.get("page[number]").and_then(|n| n.parse().ok()).unwrap_or(1);
     let ours = asked.get("filter[store_id]").is_some_and(|store| store == "10001");
-    let data: Vec<&Value> = all.iter().skip(number - 1).take(usize::from(ours)).collect();
+    let of_order =
+        |object: &&Value| asked.get("filter[order_id]").is_some_and(|id| object["attributes"]["order_id"].as_u64() == id.parse().ok());
+    let data: Vec<&Value> = all.iter().skip(number - 1).take(1).filter(|object| ours || of_order(object)).collect();
     (StatusCode::OK, json, json!({ "meta": { "page": { "currentPage": number, "lastPage": all.len() } }, "data": data }).to_string())
+}
+
+async fn switch_off(
+    State(lists): State<Lists>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: String,
+) -> ([(header::HeaderName, &'static str); 1], String) {
+    let asked: Value = serde_json::from_str(&body).expect("JSON");
+    assert!(headers.contains_key("authorization") && asked["data"]["attributes"]["disabled"] == true && asked["data"]["id"] == id.as_str());
+    let mut lists = lists.lock().expect("not poisoned");
+    let (_, object) = lists.iter_mut().find(|(list, object)| *list == "license-keys" && object["id"] == id.as_str()).expect("a key");
+    object["attributes"]["disabled"] = json!(1);
+    ([(header::CONTENT_TYPE, "application/vnd.api+json")], json!({ "data": object }).to_string())
 }
 
 #[test]
@@ -98,7 +117,13 @@ fn what_messages_lost_is_found_once() {
     assert!(provider.reconcile(&desk, API_KEY).fine().out.contains(" 0 orders changed"));
 
     provider.knows("orders", &at_provider.order_refunded(&once, 4900, PAID + 60));
-    assert!(provider.reconcile(&desk, API_KEY).fine().out.contains("lemon_squeezy:7000042  active -> refunded"));
+    let said = provider.reconcile(&desk, API_KEY).fine().out;
+    assert!(
+        said.contains("lemon_squeezy:7000042  active -> refunded") && said.contains("1 licence keys of refunded orders switched off"),
+        "{said}"
+    );
+    let said = provider.reconcile(&desk, API_KEY).fine().out;
+    assert!(said.contains(" 0 orders changed") && !said.contains("switched off"), "{said}");
 }
 
 #[test]

@@ -234,7 +234,7 @@ fn what_a_list_shows_is_known_where_the_webhook_came_and_new_where_it_was_lost()
     use bookplate::pay::{Answer, Meaning};
     use bookplate::protocol::{Provider, SiteKey};
     use bookplate::rehearse::{Purchase, Shop};
-    use bookplate::store::{Digests, Intake, Stranger, Taken};
+    use bookplate::store::{Digests, Intake, Stranger};
 
     let catalog =
         br#"{"version":1,"site":"s","origin":"https://example.com","base":"/","endpoint":null,"courses":[{"id":"o","title":"O","url":"o/",
@@ -251,15 +251,12 @@ fn what_a_list_shows_is_known_where_the_webhook_came_and_new_where_it_was_lost()
         let intake = Intake { store: &*store, catalog: &catalog, digests: &digests, provider: &provider, test_mode: false };
         let Meaning::Order(told) = read(&bodies[0]).unwrap().meaning else { panic!() };
         store.insert(&Fact::from_order(&provider, &told, &digests).unwrap(), NOW).unwrap();
-        let take = |shown: &Meaning| match intake.take(shown, NOW).unwrap() {
-            Taken::Fact(_, inserted) => Ok(inserted),
-            Taken::Ignored(stranger) => Err(stranger),
-        };
-        let (known, lost, other) = (Ok(Inserted::Known), Ok(Inserted::New), Err(Stranger::Product));
-        assert_eq!(shown.iter().map(take).collect::<Vec<_>>(), [known, lost, other]);
-        assert_eq!(shown.iter().map(take).collect::<Vec<_>>(), [known, known, other]);
+        let take = |shown: &Meaning| bookplate::store::reconcile(&intake, shown, NOW).unwrap().map(|told| (told.before, told.after));
+        assert_eq!(shown.iter().map(take).collect::<Vec<_>>(), [None, Some((State::Pending, State::Active)), None]);
+        assert_eq!(shown.iter().map(take).collect::<Vec<_>>(), [None; 3]);
+        assert_eq!(intake.fact(&shown[2]).unwrap(), Err(Stranger::Product));
         let test = Intake { test_mode: true, ..intake };
-        assert!(matches!(test.take(&shown[0], NOW).unwrap(), Taken::Ignored(Stranger::Mode { test: false })));
+        assert_eq!(test.fact(&shown[0]).unwrap(), Err(Stranger::Mode { test: false }));
     });
 }
 
