@@ -7,25 +7,29 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use super::args::{BooksArguments, DoctorArguments, ShopArguments};
+use super::args::{DoctorArguments, ShopArguments};
 use super::keyserver::{ADMIN_TOKEN, API_KEY, LEMON_SQUEEZY_SECRET, REHEARSAL_SECRET, variable};
 use super::{Shown, ledger, secrets, shop};
 use crate::catalog::Catalog;
 use crate::doctor::{self, Check, KeyPlace, Level};
+use crate::fs;
 use crate::keyserver::system_clock;
 use crate::protocol::{SiteId, SiteKey};
-use crate::{fs, store};
+use crate::store::{self, LedgerLine};
 
 /// A day in seconds.
 const DAY: u64 = 86_400;
 
 pub(super) fn run(arguments: &DoctorArguments) -> Result<()> {
-    let books = books(arguments);
-    let catalog = shop::catalog(&books.shop)?;
+    let shop = shop_of(arguments);
+    let catalog = shop::catalog(&shop)?;
     let mut checks = vec![doctor::site_key(&key_place(&catalog.site)?)];
     checks.push(doctor::key_copy(copy_of_the_key(arguments, &catalog.site)?));
     checks.extend(strengths()?);
-    checks.extend(doctor::leaks(&repository::leaks(&arguments.dir, &own_secrets()?)?));
+    match repository::leaks(&arguments.dir, &own_secrets()?) {
+        Ok(leaks) => checks.extend(doctor::leaks(&leaks)),
+        Err(wrong) => checks.push(doctor::unread("secrets in the folder", &format!("{wrong:#}"), "make its files readable to you")),
+    }
     let remote = repository::remote(&arguments.dir);
     let public = remote.as_deref().filter(|_| !arguments.offline).and_then(web::is_public);
     checks.push(doctor::repository(remote.as_deref(), public));
@@ -40,34 +44,41 @@ pub(super) fn run(arguments: &DoctorArguments) -> Result<()> {
     let keys = if arguments.offline { Default::default() } else { web::licence_keys(&catalog, variable(API_KEY)?) };
     checks.extend(doctor::products(&catalog, &keys));
     checks.extend(doctor::epochs(&catalog));
-    checks.extend(orders(arguments, &books, &catalog)?);
+    checks.extend(orders(arguments, &catalog)?);
     show(&checks, arguments.json)
 }
 
-fn books(arguments: &DoctorArguments) -> BooksArguments {
+fn shop_of(arguments: &DoctorArguments) -> ShopArguments {
     let (site, catalog, database) = (arguments.dir.clone(), arguments.catalog.clone(), arguments.database.clone());
-    let remote = !arguments.offline && database.is_none() && variable(ADMIN_TOKEN).is_ok_and(|token| token.is_some());
-    let endpoint = arguments.endpoint.clone().filter(|_| remote);
-    BooksArguments { endpoint, shop: ShopArguments { site, catalog, database, preview_key: false } }
+    ShopArguments { site, catalog, database, preview_key: false }
 }
 
-/// Of the ledger of the endpoint, or of the database here if there is one; nothing is made.
-fn orders(arguments: &DoctorArguments, books: &BooksArguments, catalog: &Catalog) -> Result<Vec<Check>> {
+/// Of the ledger of the endpoint wherever its token is known, else of the database here if there is one; nothing is made.
+fn orders(arguments: &DoctorArguments, catalog: &Catalog) -> Result<Vec<Check>> {
+    let endpoint = arguments.endpoint.as_deref().or(catalog.endpoint.as_deref());
     let path = match &arguments.database {
         Some(named) => named.clone(),
         None => secrets::state_folder(&catalog.site)?.join("orders.db"),
     };
-    let lines = match &books.endpoint {
-        Some(endpoint) => ledger::remote(endpoint)?,
-        None if path.exists() => {
-            let store = store::Sqlite::open(&path).with_context(|| format!("cannot open the orders in `{}`", path.display()))?;
-            store::list(&store, catalog, system_clock())?.into_iter().map(store::LedgerLine::from).collect()
-        }
+    let (place, lines) = match endpoint.filter(|_| arguments.database.is_none()) {
+        Some(endpoint) if !arguments.offline && variable(ADMIN_TOKEN)?.is_some() => (format!("at {endpoint}"), ledger::remote(endpoint)),
+        _ if path.exists() => (format!("in `{}`", path.display()), lines(&path, catalog)),
+        Some(endpoint) => return Ok(vec![doctor::unknown_orders(endpoint)]),
         None => return Ok(Vec::new()),
     };
-    let mut checks = doctor::lapsed(catalog, &lines);
-    checks.push(doctor::devices(&lines));
-    Ok(checks)
+    Ok(match lines {
+        Ok(lines) => [vec![doctor::orders(&place, lines.len())], doctor::lapsed(catalog, &lines), vec![doctor::devices(&lines)]].concat(),
+        Err(wrong) => {
+            let told = format!("{wrong:#}");
+            let (why, help) = told.split_once("\n  = help: ").unwrap_or((&told, "see that it is there and can be read"));
+            vec![doctor::unread("orders", why, help)]
+        }
+    })
+}
+
+fn lines(database: &Path, catalog: &Catalog) -> Result<Vec<LedgerLine>> {
+    let store = store::Sqlite::open(database).with_context(|| format!("cannot open the orders in `{}`", database.display()))?;
+    Ok(store::list(&store, catalog, system_clock())?.into_iter().map(LedgerLine::from).collect())
 }
 
 fn key_place(site: &SiteId) -> Result<KeyPlace> {

@@ -10,7 +10,7 @@ use serde::Serialize;
 pub use endpoint::{clock, health, no_endpoint, webhook};
 pub use place::{headers, no_site, origin, repository};
 pub use secrets::{KeyPlace, Leaks, holds_a_site_key, key_copy, leaks, secret, site_key};
-pub use shop::{devices, epochs, lapsed, products};
+pub use shop::{devices, epochs, lapsed, orders, products, unknown_orders};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -35,6 +35,12 @@ pub struct Check {
     pub value: String,
     /// What to do; empty where nothing is to be done.
     pub remedy: String,
+}
+
+/// A part that could not be looked at: the others were.
+#[must_use]
+pub fn unread(thing: &'static str, why: &str, remedy: &str) -> Check {
+    Check::error(thing, format!("not looked at: {}", why.lines().collect::<Vec<_>>().join(" ")), remedy)
 }
 
 impl Check {

@@ -26,6 +26,18 @@ pub fn epochs(catalog: &Catalog) -> Vec<Check> {
     if checks.is_empty() { vec![Check::ok("epochs", "one for each course")] } else { checks }
 }
 
+/// Which orders were looked at. `place`: such as "at https://keys.example.com".
+#[must_use]
+pub fn orders(place: &str, count: usize) -> Check {
+    Check::ok("orders", format!("{count}, {place}"))
+}
+
+/// The orders of an endpoint that opens its ledger to nobody here.
+#[must_use]
+pub fn unknown_orders(endpoint: &str) -> Check {
+    Check::warning("orders", format!("those of {endpoint} were not looked at"), "set BOOKPLATE_ADMIN_TOKEN here as there")
+}
+
 /// Orders that were taken back and could open what is published next.
 #[must_use]
 pub fn lapsed(catalog: &Catalog, orders: &[LedgerLine]) -> Vec<Check> {
@@ -55,9 +67,9 @@ pub fn devices(orders: &[LedgerLine]) -> Check {
 }
 
 /// Whether the products of the catalog come with licence keys: the only way in for who bought without our link. `keys`: what the provider
-/// says by product; a product that is missing was not checked.
+/// says by product, or why it says nothing; a product that is missing was not asked for.
 #[must_use]
-pub fn products(catalog: &Catalog, keys: &BTreeMap<u64, bool>) -> Vec<Check> {
+pub fn products(catalog: &Catalog, keys: &BTreeMap<u64, Result<bool, String>>) -> Vec<Check> {
     const THING: &str = "licence keys";
     let mut checks = Vec::new();
     for course in &catalog.courses {
@@ -71,11 +83,16 @@ pub fn products(catalog: &Catalog, keys: &BTreeMap<u64, bool>) -> Vec<Check> {
         for product in &course.products {
             let name = format!("product {} of {}", product.product, course.id);
             checks.push(match keys.get(&product.product) {
-                Some(true) => Check::ok(THING, format!("{name}: switched on")),
-                Some(false) => Check::error(
+                Some(Ok(true)) => Check::ok(THING, format!("{name}: switched on")),
+                Some(Ok(false)) => Check::error(
                     THING,
                     format!("{name}: switched off"),
                     "switch licence keys on for it at the provider: who buys without your link has no other way in",
+                ),
+                Some(Err(why)) => Check::warning(
+                    THING,
+                    format!("{name}: not checked, {why}"),
+                    "try again later, or see at the provider that licence keys are switched on",
                 ),
                 None => Check::warning(
                     THING,
@@ -127,7 +144,8 @@ mod tests {
 
     #[test]
     fn a_product_without_licence_keys_is_an_error() {
-        let level = |keys: &[(u64, bool)]| products(&catalog("[1]"), &keys.iter().copied().collect())[0].level;
-        assert_eq!((level(&[(7, true)]), level(&[(7, false)]), level(&[])), (Level::Ok, Level::Error, Level::Warning));
+        let level = |keys: &[(u64, Result<bool, String>)]| products(&catalog("[1]"), &keys.iter().cloned().collect())[0].level;
+        assert_eq!((level(&[(7, Ok(true))]), level(&[(7, Ok(false))]), level(&[])), (Level::Ok, Level::Error, Level::Warning));
+        assert_eq!(level(&[(7, Err("timed out".into()))]), Level::Warning);
     }
 }

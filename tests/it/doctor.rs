@@ -3,6 +3,7 @@
 use super::cli::{Desk, Said};
 use super::endpoint::{ADMIN, Endpoint, SECRET};
 use super::orders::shop;
+use super::reconciling::{API_KEY, Provider};
 
 /// The line about a thing.
 #[track_caller]
@@ -117,4 +118,60 @@ fn the_endpoint_is_asked_from_outside() {
     drop(endpoint);
     let said = doctor(&desk, &["--endpoint", "http://127.0.0.1:9"], &[]);
     assert!(line(&said, "key endpoint").starts_with("error") && said.code == Some(1), "{}", said.out);
+}
+
+/// The shop with a site and an endpoint that are named by its settings.
+fn published(endpoint: &str) -> Desk {
+    let desk = shop();
+    let yaml = std::fs::read_to_string(desk.path("site/bookplate.yaml")).expect("settings");
+    let yaml = yaml.replace("https://example.com", "http://127.0.0.1:9").replace("https://keys.example.com/", endpoint);
+    let desk = desk.file("site/bookplate.yaml", yaml);
+    desk.run(&["build", "site"]).fine();
+    desk
+}
+
+#[test]
+fn the_endpoint_of_the_catalog_is_asked_for_its_orders_and_a_part_that_fails_is_a_row() {
+    let desk = published("http://127.0.0.1:9/");
+    let token = [("BOOKPLATE_ADMIN_TOKEN", ADMIN)];
+    desk.run(&["issue", "course", "--site", "site"]).fine();
+    let said = doctor(&desk, &[], &token);
+    for (thing, holds) in [("orders", "no answer from http://127.0.0.1:9"), ("key endpoint", "does not answer")] {
+        assert!(line(&said, thing).starts_with("error") && line(&said, thing).contains(holds), "{}", said.out);
+    }
+    assert!(line(&said, "epochs").starts_with("ok") && said.code == Some(1), "{}", said.out);
+    // Without its token the books here are read, and that is said.
+    assert!(line(&doctor(&desk, &["--offline"], &[]), "orders").contains("1, in `"));
+    let away = Endpoint::start(&shop(), &[]);
+    let desk = published(&away.address);
+    assert!(line(&doctor(&desk, &[], &token), "orders").contains(&format!("0, at {}", away.address)));
+    assert!(line(&doctor(&desk, &[], &[]), "orders").contains("set BOOKPLATE_ADMIN_TOKEN"));
+    std::fs::create_dir_all(desk.path(".local/state/bookplate/small-shop/orders.db")).expect("a folder in its place");
+    let said = doctor(&desk, &["--offline"], &[]);
+    assert!(line(&said, "orders").contains("not looked at") && line(&said, "epochs").starts_with("ok"), "{}", said.out);
+}
+
+#[test]
+fn the_provider_is_asked_whether_products_come_with_licence_keys() {
+    let desk = published("http://127.0.0.1:9/");
+    let provider = Provider::start();
+    let asked = |key: &str| {
+        let said = doctor(&desk, &[], &[("BOOKPLATE_LEMON_SQUEEZY_API_KEY", key), ("BOOKPLATE_LEMON_SQUEEZY_API", &provider.address)]);
+        assert!(!said.out.contains(key), "a key is shown");
+        line(&said, "licence keys").to_owned()
+    };
+    // As the provider documents a variant: https://docs.lemonsqueezy.com/api/variants
+    let variant = |id: &str, product: u32, keys: bool| {
+        let attributes = serde_json::json!({ "product_id": product, "name": "Default", "slug": "default", "status": "pending", "has_license_keys": keys,
+            "license_activation_limit": 5, "is_license_limit_unlimited": false, "license_length_value": 1, "license_length_unit": "years" });
+        serde_json::json!({ "type": "variants", "id": id, "attributes": attributes })
+    };
+    provider.shows("variants", variant("50001", 40001, true));
+    provider.shows("variants", variant("50009", 40009, false));
+    assert!(asked(API_KEY).contains("product 40001 of course: switched on"));
+    provider.shows("variants", variant("50001", 40001, false));
+    assert!(asked(API_KEY).starts_with("error"));
+    provider.shows("variants", variant("50001", 40002, false));
+    assert!(asked(API_KEY).contains("shows no such product"));
+    assert!(asked("another-key-0123456789").contains("refuses the API key"));
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::cli::{Desk, Said};
 use super::orders::shop;
 
-const API_KEY: &str = "api-key-of-the-tests-0123456789abc";
+pub(crate) const API_KEY: &str = "api-key-of-the-tests-0123456789abc";
 /// 2026-03-02T10:00:00Z.
 const PAID: u64 = 1_772_445_600;
 
@@ -19,14 +19,14 @@ const PAID: u64 = 1_772_445_600;
 type Lists = Arc<Mutex<Vec<(&'static str, Value)>>>;
 
 /// A provider that knows what is put into its lists.
-struct Provider {
-    address: String,
+pub(crate) struct Provider {
+    pub(crate) address: String,
     lists: Lists,
     _runtime: tokio::runtime::Runtime,
 }
 
 impl Provider {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let lists = Lists::default();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
@@ -41,7 +41,11 @@ impl Provider {
 
     /// The object of a message stands in a list now, in the place of an older one.
     fn knows(&self, list: &'static str, signed: &Signed) {
-        let object: Value = serde_json::from_slice::<Value>(&signed.body).expect("JSON")["data"].clone();
+        self.shows(list, serde_json::from_slice::<Value>(&signed.body).expect("JSON")["data"].clone());
+    }
+
+    /// An object stands in a list now, in the place of an older one.
+    pub(crate) fn shows(&self, list: &'static str, object: Value) {
         let mut lists = self.lists.lock().expect("not poisoned");
         lists.retain(|(_, known)| known["id"] != object["id"] || known["type"] != object["type"]);
         lists.push((list, object));
@@ -66,6 +70,11 @@ async fn page(
     let all: Vec<Value> =
         lists.lock().expect("not poisoned").iter().filter(|(of, _)| *of == list).map(|(_, object)| object.clone()).collect();
     let number: usize = asked.get("page[number]").and_then(|n| n.parse().ok()).unwrap_or(1);
+    let product =
+        |of: &&Value| asked.get("filter[product_id]").is_some_and(|product| of["attributes"]["product_id"].to_string() == *product);
+    if list == "variants" {
+        return (StatusCode::OK, json, json!({ "data": all.iter().filter(product).collect::<Vec<_>>() }).to_string());
+    }
     let ours = asked.get("filter[store_id]").is_some_and(|store| store == "10001");
     let of_order =
         |object: &&Value| asked.get("filter[order_id]").is_some_and(|id| object["attributes"]["order_id"].as_u64() == id.parse().ok());

@@ -41,16 +41,23 @@ pub(super) fn is_public(remote: &str) -> Option<bool> {
     }
 }
 
-/// Whether the products come with licence keys, by product: all variants that the catalog lists must.
-pub(super) fn licence_keys(catalog: &Catalog, key: Option<String>) -> BTreeMap<u64, bool> {
+/// Whether the products come with licence keys, by product: all variants that the catalog lists must. Or why nobody says so.
+pub(super) fn licence_keys(catalog: &Catalog, key: Option<String>) -> BTreeMap<u64, Result<bool, String>> {
     let mut found = BTreeMap::new();
     let api = std::env::var(API).ok().filter(|api| !api.is_empty());
     let (Some(key), Ok(server)) = (key, Server::new(api.as_deref().unwrap_or(lemon_squeezy::API))) else { return found };
     for product in catalog.courses.iter().flat_map(|course| &course.products).filter(|p| p.provider.as_str() == lemon_squeezy::PROVIDER) {
         let request = server.get(&format!("v1/variants?filter%5Bproduct_id%5D={}", product.product));
         let told = server.send(&request.header("authorization", format!("Bearer {key}")).header("accept", "application/vnd.api+json"));
-        if let Some(on) = told.ok().and_then(|told| lemon_squeezy::has_licence_keys(&told.json(), product.variant)) {
-            found.insert(product.product, on);
+        let told = match told {
+            Err(why) => Err(format!("the provider cannot be reached: {why}")),
+            Ok(told) if told.status == 401 => Err("the provider refuses the API key".to_owned()),
+            Ok(told) => lemon_squeezy::has_licence_keys(&told.json(), product.variant)
+                .ok_or_else(|| format!("the provider answered {} and shows no such product or variant", told.status)),
+        };
+        // Of several variants of a product, the one that is wrong is told.
+        if !matches!(found.get(&product.product), Some(Ok(false))) {
+            found.insert(product.product, told);
         }
     }
     found
