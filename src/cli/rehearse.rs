@@ -1,16 +1,18 @@
 //! `bookplate rehearse`: plays a whole shop against a key endpoint in test mode, and shows what was expected and seen.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result, bail};
 
 use super::args::RehearseArguments;
 use super::keyserver::{REHEARSAL_SECRET, variable};
-use super::{Shown, secrets, shop};
+use super::{Shown, secrets, shop, watched};
 use crate::catalog::Catalog;
 use crate::keyserver::system_clock;
 use crate::outbound::Server;
 use crate::pay::lemon_squeezy::PROVIDER;
 use crate::protocol::Code;
-use crate::rehearse::{Row, Shop, Stage, play, refused_live, scenes};
+use crate::rehearse::{Row, Shop, Stage, is_believed, play, refused_live, scenes};
 
 pub(super) fn run(arguments: &RehearseArguments) -> Result<()> {
     let catalog = shop::catalog(&arguments.shop)?;
@@ -37,10 +39,28 @@ pub(super) fn run(arguments: &RehearseArguments) -> Result<()> {
             health.status
         ),
     }
-    let mut rows = Vec::new();
+    let wait = |seconds| {
+        if watched() {
+            eprintln!("the endpoint asks to be left alone for {seconds} s");
+        }
+        std::thread::sleep(Duration::from_secs(seconds));
+    };
+    let first = is_believed(&server, &wait, &stage).with_context(|| format!("no answer from {url}"))?;
+    if first.seen.starts_with("401") {
+        show(&[first], arguments.json)?;
+        bail!(
+            "{url} does not believe a message that is signed with the {REHEARSAL_SECRET} of this command: it has another one, or none\n  = help: start \
+             the endpoint with BOOKPLATE_MODE=test and exactly this {REHEARSAL_SECRET}, and mind spaces and quotes"
+        );
+    }
+    let mut rows: Vec<Row> = Vec::new();
     for (number, scene) in (0..).zip(scenes()) {
         let claims: Vec<Code> = scene.claims.iter().map(|_| Ok(Code::from_random(secrets::random()?))).collect::<Result<_>>()?;
-        rows.extend(play(&server, &stage, number, &scene, &claims).with_context(|| format!("`{}` was cut short", scene.name))?);
+        rows.extend(play(&server, &wait, &stage, number, &scene, &claims));
+        if rows.iter().rev().take(2).filter(|row| !row.is_answered()).count() == 2 {
+            show(&rows, arguments.json)?;
+            bail!("{url} does not answer any more: `{}` was cut short, and nothing after it was played", scene.name);
+        }
     }
     show(&rows, arguments.json)?;
     let wrong = rows.iter().filter(|row| !row.is_right()).count();

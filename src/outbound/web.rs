@@ -149,6 +149,8 @@ fn config() -> ConfigBuilder<AgentScope> {
         .max_redirects(0)
         .max_redirects_will_error(false)
         .timeout_global(Some(TIMEOUT))
+        // A slow host may take its time to refuse a body by its length: who sends it nevertheless may lose the answer.
+        .timeout_await_100(Some(TIMEOUT / 2))
         .user_agent(concat!("bookplate/", env!("CARGO_PKG_VERSION")))
 }
 

@@ -15,7 +15,7 @@ use crate::pay::lemon_squeezy;
 use php_json::{Json, object};
 
 pub use licence_api::{Known, answer};
-pub use play::{Row, Stage, play, refused_live};
+pub use play::{Row, Stage, Wait, is_believed, play, refused_live};
 pub use scenes::{Act, Event, Harm, Scene, scenes};
 pub use subscription::{Payment, Standing, Subscription};
 

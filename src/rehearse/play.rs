@@ -12,6 +12,12 @@ use crate::protocol::{Code, CourseId, SiteId};
 const DAY: i64 = 86_400;
 /// Days since the orders of a scene were paid.
 const PAID: i64 = 50;
+/// What is seen where nothing comes back.
+const SILENCE: &str = "no answer";
+/// How often a call is made again that an endpoint asks to make later.
+const PATIENCE: usize = 5;
+/// The longest that one such answer is waited for, in seconds.
+const LONGEST: u64 = 90;
 /// Longer than a webhook may be, in bytes.
 const TOO_LONG: usize = 256 * 1024 + 1;
 
@@ -53,11 +59,21 @@ impl Row {
     pub fn is_right(&self) -> bool {
         self.expected == self.seen
     }
+
+    /// False if nothing came back.
+    #[must_use]
+    pub fn is_answered(&self) -> bool {
+        !self.seen.starts_with(SILENCE)
+    }
 }
+
+/// Waits so many seconds.
+pub type Wait<'a> = &'a (dyn Fn(u64) + Sync);
 
 /// One scene while it is played.
 struct Player<'a> {
     server: &'a Server,
+    wait: Wait<'a>,
     stage: &'a Stage,
     orders: Vec<Purchase>,
     claims: &'a [Code],
@@ -66,21 +82,37 @@ struct Player<'a> {
     token: Option<String>,
 }
 
-/// Plays a scene, the `number`th of the rehearsal, with fresh claim codes, at least as many as it has claims.
-///
-/// # Errors
-/// The endpoint does not answer at all. Every answer, right or wrong, is a row.
-pub fn play(server: &Server, stage: &Stage, number: u64, scene: &Scene, claims: &[Code]) -> Result<Vec<Row>, Unreachable> {
+/// Plays a scene, the `number`th of the rehearsal, with fresh claim codes, at least as many as it has claims. Every answer, right or wrong,
+/// is a row, and so is silence; after two steps without an answer the scene ends. An endpoint that answers 429 is asked again when it says.
+#[must_use]
+pub fn play(server: &Server, wait: Wait<'_>, stage: &Stage, number: u64, scene: &Scene, claims: &[Code]) -> Vec<Row> {
     let order = |(index, claim): (u64, &Option<usize>)| {
         let paid_at = stage.now.saturating_add_signed(-PAID * DAY);
         let hash = claim.and_then(|claim| claims.get(claim)).map(|code| code.claim_hash(&stage.site).to_string());
         Purchase::new(stage.first + number * 8 + index, stage.product, stage.variant, paid_at).claimed(hash).copies(scene.quantity)
     };
     let orders = (0..).zip(scene.claims).map(order).collect();
-    let mut player = Player { server, stage, orders, claims, copies: HashMap::new(), token: None };
-    let row =
-        |(step, act, expected): &(&'static str, Act, &'static str)| Ok(Row { scene: scene.name, step, expected, seen: player.act(*act)? });
-    scene.acts.iter().map(row).collect()
+    let mut player = Player { server, wait, stage, orders, claims, copies: HashMap::new(), token: None };
+    let mut rows: Vec<Row> = Vec::new();
+    for (step, act, expected) in &scene.acts {
+        let seen = player.act(*act).unwrap_or_else(|Unreachable(why)| format!("{SILENCE}: {why}"));
+        let row = Row { scene: scene.name, step, expected, seen };
+        let gone = !row.is_answered() && rows.last().is_some_and(|last| !last.is_answered());
+        rows.push(row);
+        if gone {
+            break;
+        }
+    }
+    rows
+}
+
+/// A message that concerns nobody, signed like all others of the rehearsal: an endpoint with another secret refuses it.
+///
+/// # Errors
+/// The endpoint does not answer.
+pub fn is_believed(server: &Server, wait: Wait<'_>, stage: &Stage) -> Result<Row, Unreachable> {
+    let seen = word(&patiently(server, wait, &letter(server, &stage.shop.other_event()))?);
+    Ok(Row { scene: "the secret", step: "a message of the rehearsal is believed", expected: "200 ignored", seen })
 }
 
 /// A rehearsal's message to an endpoint that is live: it must refuse it.
@@ -96,14 +128,14 @@ pub fn refused_live(server: &Server, stage: &Stage) -> Result<Row, Unreachable> 
 impl Player<'_> {
     fn act(&mut self, act: Act) -> Result<String, Unreachable> {
         match act {
-            Act::Hook(order, event) => Ok(word(&self.server.send(&self.letter(&self.message(order, event)))?)),
+            Act::Hook(order, event) => Ok(word(&self.send(&self.letter(&self.message(order, event)))?)),
             Act::Hurt(order, event, harm) => {
                 let request = self.hurt(order, event, harm);
                 // Who refuses a long message before its end may close the connection before his answer was read.
                 let tries = if harm == Harm::Long { 8 } else { 1 };
-                let mut answer = self.server.send(&request);
+                let mut answer = self.send(&request);
                 for _ in 1..tries {
-                    answer = answer.or_else(|_| self.server.send(&request));
+                    answer = answer.or_else(|_| self.send(&request));
                 }
                 Ok(word(&answer?))
             }
@@ -120,6 +152,10 @@ impl Player<'_> {
                 self.opened("refresh", &asked)
             }
         }
+    }
+
+    fn send(&self, request: &Request) -> Result<Response, Unreachable> {
+        patiently(self.server, self.wait, request)
     }
 
     fn letter(&self, signed: &Signed) -> Request {
@@ -141,7 +177,7 @@ impl Player<'_> {
 
     /// Asks for a keyring. Which copy it is shows in the keyring alone: copies are counted as they are first seen.
     fn opened(&mut self, path: &str, asked: &serde_json::Value) -> Result<String, Unreachable> {
-        let answer = self.server.send(&self.server.post(path, asked.to_string()))?;
+        let answer = self.send(&self.server.post(path, asked.to_string()))?;
         let body = answer.json();
         if let Some(token) = body["token"].as_str() {
             self.token = Some(token.to_owned());
@@ -209,7 +245,7 @@ impl Player<'_> {
     /// Sends the same message several times at once, and counts the answers.
     fn race(&self, request: &Request, times: usize) -> Result<String, Unreachable> {
         let answers: Vec<Result<Response, Unreachable>> = std::thread::scope(|scope| {
-            let running: Vec<_> = (0..times).map(|_| scope.spawn(|| self.server.send(request))).collect();
+            let running: Vec<_> = (0..times).map(|_| scope.spawn(|| patiently(self.server, self.wait, request))).collect();
             running.into_iter().map(|one| one.join().unwrap_or(Err(Unreachable("a thread failed")))).collect()
         });
         let words = answers.into_iter().map(|answer| Ok(word(&answer?))).collect::<Result<Vec<_>, Unreachable>>()?;
@@ -218,6 +254,18 @@ impl Player<'_> {
         let other = words.iter().find(|word| !["200 stored", "200 duplicate"].contains(&word.as_str()));
         Ok(other.cloned().unwrap_or_else(|| format!("{stored} stored, {duplicate} duplicate")))
     }
+}
+
+/// Asks, and asks again when the endpoint says that it has too much to do (RFC 9110, 10.2.3).
+fn patiently(server: &Server, wait: Wait<'_>, request: &Request) -> Result<Response, Unreachable> {
+    let mut answer = server.send(request)?;
+    for _ in 0..PATIENCE {
+        let later = answer.header("retry-after").and_then(|seconds| seconds.trim().parse::<u64>().ok());
+        let Some(later) = later.filter(|later| answer.status == 429 && *later <= LONGEST) else { break };
+        wait(later);
+        answer = server.send(request)?;
+    }
+    Ok(answer)
 }
 
 /// A message as the provider posts it.

@@ -1,8 +1,11 @@
 //! Rehearsals: what the played provider sends is what the real one sends, and a whole shop ends as specified.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 
-use bookplate::rehearse::{Payment, Purchase, Shop, Signed, Standing, Subscription, scenes};
+use bookplate::outbound::Server;
+use bookplate::protocol::{Code, CourseId, SiteId};
+use bookplate::rehearse::{Payment, Purchase, Row, Shop, Signed, Stage, Standing, Subscription, play, scenes};
 use serde_json::Value;
 
 use super::endpoint::{ADMIN, Endpoint, SECRET};
@@ -177,10 +180,68 @@ fn a_live_endpoint_refuses_to_be_rehearsed() {
 
 #[test]
 fn an_endpoint_that_answers_otherwise_is_told_by_the_table() {
+    let (theirs, ours) = (desk(), desk());
+    let course = std::fs::read_to_string(theirs.path("site/content/course/index.md")).expect("the course");
+    let theirs = theirs.file("site/content/course/index.md", course.replace("40001", "40002"));
+    theirs.run(&["build", "site"]).fine();
+    let variables = [("BOOKPLATE_MODE", "test"), ("BOOKPLATE_REHEARSAL_SECRET", REHEARSAL)];
+    let endpoint = Endpoint::start(&theirs, &variables);
+    let said = ours.run_with(&["rehearse", &endpoint.address, "--site", "site"], &variables[1..]).refused(&["not as specified"]);
+    assert!(said.out.contains("200 ignored") && said.out.contains("<- differs"), "another product: {}", said.out);
+}
+
+#[test]
+fn an_endpoint_with_another_secret_is_told_so_and_nothing_is_played() {
     let desk = desk();
     let endpoint =
         Endpoint::start(&desk, &[("BOOKPLATE_MODE", "test"), ("BOOKPLATE_REHEARSAL_SECRET", "quite-another-secret-0123456789ab")]);
     let said = desk.run_with(&["rehearse", &endpoint.address, "--site", "site"], &[("BOOKPLATE_REHEARSAL_SECRET", REHEARSAL)]);
-    let said = said.refused(&["not as specified"]);
-    assert!(said.out.contains("401 signature   <- differs"), "{}", said.out);
+    let said = said.refused(&["another one, or none", "BOOKPLATE_REHEARSAL_SECRET"]);
+    assert!(said.out.contains("401 signature   <- differs") && said.out.contains("1 steps, 0 as expected"), "{}", said.out);
+}
+
+/// Plays the first scene against something at an address that is no endpoint. Tells the rows and the seconds waited.
+fn played(address: &str) -> (Vec<Row>, Vec<u64>) {
+    let server = Server::new(address).expect("this machine");
+    let (site, course) = (SiteId::parse("s").expect("an id"), CourseId::parse("c").expect("an id"));
+    let stage = Stage { shop: Shop::new("secret", 1), site, course, product: 2, variant: 3, first: 2_000_000_000, now: PAID };
+    let waited = std::sync::Mutex::new(Vec::new());
+    let rows =
+        play(&server, &|seconds| waited.lock().expect("whole").push(seconds), &stage, 0, &scenes()[0], &[Code::from_random([1; 16])]);
+    (rows, waited.into_inner().expect("whole"))
+}
+
+/// Answers the requests that come in by their number, each on a connection of its own; `None` breaks the connection off.
+fn stand_in(answer: fn(usize) -> Option<&'static str>) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        for (number, stream) in listener.incoming().enumerate() {
+            let mut stream = BufReader::new(stream.expect("a connection"));
+            let Some(answer) = answer(number) else { continue };
+            let mut length = 0;
+            for line in stream.by_ref().lines().map(|line| line.expect("a line").to_lowercase()).take_while(|line| !line.is_empty()) {
+                length = line.strip_prefix("content-length: ").map_or(length, |n| n.parse().expect("a number"));
+            }
+            stream.read_exact(&mut vec![0; length]).expect("the body");
+            let body = "{\"status\":\"stored\"}";
+            write!(stream.get_mut(), "HTTP/1.1 {answer}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
+                .expect("sent");
+        }
+    });
+    address
+}
+
+#[test]
+fn who_asks_for_time_gets_it() {
+    let (rows, waited) = played(&stand_in(|number| Some(if number % 2 == 0 { "429 Busy\r\nretry-after: 7" } else { "200 OK" })));
+    assert!(rows.iter().all(|row| row.seen == "200 stored") && rows.len() == scenes()[0].acts.len(), "{rows:?}");
+    assert_eq!(waited, vec![7; rows.len()]);
+}
+
+#[test]
+fn silence_is_a_row_and_twice_is_the_end() {
+    let (rows, _) = played(&stand_in(|number| (number % 2 == 1 && number < 4).then_some("200 OK")));
+    let silent: Vec<bool> = rows.iter().map(|row| row.seen.starts_with("no answer: ")).collect();
+    assert_eq!(silent, [true, false, true, false, true, true], "the scene ends: {rows:?}");
 }
