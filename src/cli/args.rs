@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+#[cfg(feature = "site")]
+use crate::deploy::Repository;
 use crate::pay::manual;
 use crate::protocol::OrderRef;
 
@@ -272,7 +274,7 @@ pub struct GithubPagesArguments {
     pub common: DeployArguments,
     /// The public repository that gets the built site
     #[arg(long, value_name = "OWNER/NAME")]
-    pub to: String,
+    pub to: Repository,
     /// You know that nobody else can read the source: do not ask its host
     #[arg(long)]
     pub source_is_private: bool,
@@ -383,7 +385,7 @@ impl From<Reason> for manual::Reason {
 #[derive(Debug, Args)]
 pub struct KeyserverArguments {
     /// The address to listen on; a reverse proxy with TLS stands before it
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4100", env = "BOOKPLATE_LISTEN")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4100", env = "BOOKPLATE_LISTEN", value_parser = listen)]
     pub listen: SocketAddr,
     /// Take test-mode orders instead of live ones
     #[arg(long)]
@@ -394,6 +396,14 @@ pub struct KeyserverArguments {
     /// Catalog, orders, key
     #[command(flatten)]
     pub shop: ShopArguments,
+}
+
+/// An address and a port.
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        "an IP address and a port are wanted, such as 127.0.0.1:4100, [::1]:4100, or 0.0.0.0:4100 for every network of this machine"
+            .to_owned()
+    })
 }
 
 /// `bookplate rotate`

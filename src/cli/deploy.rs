@@ -10,7 +10,7 @@ use super::args::{DeployArguments, DeployCommand, GithubPagesArguments, NetlifyA
 use super::build::refuse;
 use super::pipeline::{self, Read};
 use crate::catalog::Catalog;
-use crate::deploy::{GithubPages, LIST, Netlify, Plan, State, Visibility, Written, https_address, visibility};
+use crate::deploy::{GithubPages, LIST, Netlify, Plan, State, Visibility, Written, domain, https_address, visibility, wrong};
 use crate::edition::Edition;
 use crate::fs;
 use crate::outbound::Net;
@@ -31,12 +31,15 @@ fn netlify(arguments: &NetlifyArguments) -> Result<()> {
     let mut written = list(&common.dir)?;
     let package = common.dir.join("package.json").exists() && !written.names("package.json");
     let plan = Netlify { command: arguments.command.clone(), package }.plan(&catalog);
-    if arguments.variables { variables(&plan) } else { carry_out(common, &plan, &mut written) }
+    if arguments.variables { variables(&plan, &common.dir, catalog) } else { carry_out(common, &plan, &mut written) }
 }
 
 fn github_pages(arguments: &GithubPagesArguments) -> Result<()> {
     let common = &arguments.common;
     let (edition, catalog) = read(&common.dir, false)?;
+    if let Err(wrong) = domain(&catalog) {
+        bail!("{wrong}\n  = help: look at `site: url` in bookplate.yaml");
+    }
     if !catalog.courses.is_empty() && !arguments.source_is_private {
         refuse_public_source(&common.dir)?;
     }
@@ -60,18 +63,22 @@ fn read(dir: &Path, preview: bool) -> Result<(Edition, Catalog)> {
         );
     }
     let catalog = site::catalog(&edition, None, false).map_err(|wrong| refuse(&wrong))?;
-    // A site below a path may be built into a folder of that name.
-    let out = dir.join("out");
-    let built = [out.join("catalog.json"), out.join(catalog.base.trim_matches('/')).join("catalog.json")];
-    let of_a_preview = |file: &&PathBuf| fs::read(file).is_ok_and(|bytes| Catalog::from_json(&bytes).is_ok_and(|catalog| catalog.preview));
-    if !preview && let Some(built) = built.iter().find(of_a_preview) {
+    if !preview && let Some((file, _)) = built(dir, &catalog).into_iter().find(|(_, built)| built.preview) {
         bail!(
             "`{}` was built under the preview key: what is uploaded from there opens for nobody\n  = help: build it again without `--preview-key`, or remove `{}`",
-            built.display(),
-            out.display()
+            file.display(),
+            dir.join("out").display()
         );
     }
     Ok((edition, catalog))
+}
+
+/// The catalogs that builds left: a site below a path may be built into a folder of that name.
+fn built(dir: &Path, catalog: &Catalog) -> Vec<(PathBuf, Catalog)> {
+    let out = dir.join("out");
+    let files = [out.join("catalog.json"), out.join(catalog.base.trim_matches('/')).join("catalog.json")];
+    let read = |file: PathBuf| Some((file.clone(), Catalog::from_json(&fs::read(&file).ok()?).ok()?));
+    files.into_iter().filter_map(read).collect()
 }
 
 fn list(dir: &Path) -> Result<Written> {
@@ -153,16 +160,31 @@ fn context() -> String {
     std::env::var("CONTEXT").unwrap_or_else(|_| "production".into())
 }
 
-/// Looks at the environment of a build: where it is published, what is needed must be set; elsewhere, secrets must not be.
-fn variables(plan: &Plan) -> Result<()> {
+/// Variables that are looked at wherever they are set, beside those of the plan.
+const MORE: [&str; 2] = ["BOOKPLATE_MODE", "BOOKPLATE_REHEARSAL_SECRET"];
+
+/// Looks at the environment of a build: where it is published, what is needed must be set, and look like what it is; elsewhere, secrets must
+/// not be.
+fn variables(plan: &Plan, dir: &Path, catalog: Catalog) -> Result<()> {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let context = context();
     if context == "production" {
         let missing: Vec<&str> = plan.variables.iter().filter(|v| v.needed && !set(v.name)).map(|v| v.name).collect();
-        if missing.is_empty() {
-            return Ok(());
+        if !missing.is_empty() {
+            bail!("not set: {}\n  = help: `netlify env:set NAME VALUE --context production --secret`", missing.join(", "))
         }
-        bail!("not set: {}\n  = help: `netlify env:set NAME VALUE --context production --secret`", missing.join(", "))
+        let names = plan.variables.iter().map(|variable| variable.name).chain(MORE);
+        let values: Vec<(&str, String)> = names.map(|name| (name, std::env::var(name).unwrap_or_default())).collect();
+        // The folder that was built says under which key.
+        let key = built(dir, &catalog).into_iter().find_map(|(_, built)| built.key);
+        let wrong = wrong(&Catalog { key, ..catalog }, &values);
+        if !wrong.is_empty() {
+            bail!("{}\n  = help: `netlify env:set NAME VALUE --context production --secret`", wrong.join("\n"))
+        }
+        if values.iter().any(|(name, value)| *name == "BOOKPLATE_MODE" && value.trim() == "test") {
+            eprintln!("warning: BOOKPLATE_MODE is `test`: orders of real money are ignored\n  = help: remove it where the shop sells");
+        }
+        return Ok(());
     }
     for found in plan.variables.iter().filter(|v| set(v.name)) {
         eprintln!(

@@ -16,6 +16,11 @@ use crate::template::Theme;
 use crate::verify::{Report, Source, Subject, Verdict};
 
 pub(super) fn run(arguments: &VerifyArguments) -> Result<()> {
+    let url = &arguments.url;
+    if !["https://", "http://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme)) {
+        let bare = url.rsplit("://").next().unwrap_or_default();
+        bail!("`{url}` is not an address of the web\n  = help: write it as readers open it: `https://{bare}`");
+    }
     let net = Net::default();
     let subject = Subject::new(&net, &arguments.url);
     let mut report = Report::default();

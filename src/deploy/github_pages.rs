@@ -1,14 +1,14 @@
 //! GitHub Pages in the two-repository form: a private source, and a workflow in it that pushes the built site to a public one.
 
-use super::{File, Plan, Variable, sells};
+use super::{File, Plan, Repository, Variable, sells};
 use crate::catalog::Catalog;
 use crate::outbound::{Request, Unreachable, Web};
 
 /// What the author says of a site on GitHub Pages.
 #[derive(Debug, Clone)]
 pub struct GithubPages {
-    /// The public repository that gets the built site, `OWNER/NAME`.
-    pub repository: String,
+    /// The public repository that gets the built site.
+    pub repository: Repository,
     /// How often keyrings are made for new orders, in minutes; `None` where the settings do not say.
     pub refresh: Option<u32>,
     /// True the first time: the terms of the host are named once.
@@ -17,6 +17,26 @@ pub struct GithubPages {
 
 /// Where the workflow stands.
 const WORKFLOW: &str = ".github/workflows/publish.yml";
+
+/// The name of a site's own domain, for GitHub's file CNAME; empty on `github.io`.
+///
+/// # Errors
+/// An address that no file CNAME can name, in words: one with a port, or of a machine without a name.
+pub fn domain(catalog: &Catalog) -> Result<&str, String> {
+    let host = catalog.origin.split_once("://").map_or("", |(_, host)| host);
+    if host.ends_with(".github.io") {
+        return Ok("");
+    }
+    let named = host.contains('.')
+        && host.split('.').all(|part| !part.is_empty())
+        && host.rsplit('.').next().is_some_and(|top| !top.bytes().all(|b| b.is_ascii_digit()));
+    let plain = host.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
+    if named && plain {
+        Ok(host)
+    } else {
+        Err(format!("GitHub Pages cannot publish at `{}`: a domain stands without a port, in ASCII", catalog.origin))
+    }
+}
 
 impl GithubPages {
     /// What to write for a site with this catalog.
@@ -33,13 +53,12 @@ impl GithubPages {
 
     fn workflow(&self, catalog: &Catalog, refresh: Option<u32>) -> String {
         let keyrings = if refresh.is_some() { KEYRINGS } else { "" };
-        let host = catalog.origin.split_once("://").map_or("", |(_, host)| host);
-        let domain = if host.ends_with(".github.io") { "" } else { host };
+        let domain = domain(catalog).unwrap_or_default();
         TEMPLATE
             .replace("{{schedule}}\n", &refresh.map_or_else(String::new, schedule))
             .replace("{{keyrings}}\n", keyrings)
             .replace("{{build_key}}", if catalog.courses.is_empty() { "" } else { BUILD_KEY })
-            .replace("{{repository}}", &self.repository)
+            .replace("{{repository}}", &self.repository.to_string())
             .replace("{{domain}}", domain)
             .replace("{{push}}", &indented(PUSH, 10))
             .replace("{{version}}", env!("CARGO_PKG_VERSION"))
@@ -187,6 +206,18 @@ mod tests {
         assert!(matches!((asked(301), asked(500)), (Visibility::Unknown(_), Visibility::Unknown(_))));
         let away = |_: &Request| Err(Unreachable("timed out"));
         assert!(matches!(visibility(&away, "https://host/me/site"), Visibility::Unknown(_)));
+    }
+
+    #[test]
+    fn a_domain_has_no_port() {
+        let domain = |origin: &str| {
+            let text = format!(r#"{{"version":1,"site":"s","origin":"{origin}","base":"/","endpoint":null,"courses":[]}}"#);
+            super::domain(&Catalog::from_json(text.as_bytes()).unwrap()).map(str::to_owned)
+        };
+        assert_eq!((domain("https://example.com"), domain("https://me.github.io")), (Ok("example.com".into()), Ok(String::new())));
+        for bad in ["https://example.com:8443", "http://127.0.0.1:4000", "http://localhost", "http://192.168.0.1", "http://[::1]"] {
+            assert!(domain(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

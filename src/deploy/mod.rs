@@ -8,13 +8,17 @@ mod github_pages;
 mod headers;
 mod keyrings;
 mod netlify;
+mod repository;
+mod values;
 mod written;
 
 pub use edge::FILES as EDGE;
-pub use github_pages::{GithubPages, Visibility, https_address, visibility};
+pub use github_pages::{GithubPages, Visibility, domain, https_address, visibility};
 pub use headers::{Rule, rules};
 pub use keyrings::{Keyrings, keyrings};
 pub use netlify::Netlify;
+pub use repository::{NoRepository, Repository};
+pub use values::wrong;
 pub use written::{LIST, State, Written};
 
 use crate::catalog::Catalog;

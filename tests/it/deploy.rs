@@ -60,18 +60,37 @@ fn what_is_written_holds_no_secret_and_names_all_variables() {
 #[test]
 fn a_build_looks_at_its_variables() {
     let desk = shop();
-    let build = |context: &str, names: &[&str]| {
-        let variables: Vec<(&str, &str)> = [("CONTEXT", context)].into_iter().chain(names.iter().map(|name| (*name, "x"))).collect();
-        desk.run_with(&["deploy", "netlify", "site", "--variables"], &variables)
+    let key = bookplate::protocol::SiteKey::from_bytes([7; 32]).to_text().to_string();
+    let key = ("BOOKPLATE_SITE_KEY", key.as_str());
+    let secret = ("BOOKPLATE_LEMON_SQUEEZY_SECRET", "3f9c0e5d7a1b2c4d6e8f90a1b2c3d4e5");
+    let build = |context: &str, variables: &[(&str, &str)]| {
+        desk.run_with(&["deploy", "netlify", "site", "--variables"], &[&[("CONTEXT", context)], variables].concat())
     };
-    build("production", &["BOOKPLATE_SITE_KEY"]).refused(&["not set: BOOKPLATE_LEMON_SQUEEZY_SECRET\n"]);
-    assert_eq!(build("production", &["BOOKPLATE_SITE_KEY", "BOOKPLATE_LEMON_SQUEEZY_SECRET"]).fine().err, "");
-    assert!(build("deploy-preview", &["BOOKPLATE_SITE_KEY"]).fine().err.contains("production context alone"));
+    build("production", &[key]).refused(&["not set: BOOKPLATE_LEMON_SQUEEZY_SECRET\n"]);
+    assert_eq!(build("production", &[key, secret]).fine().err, "");
+    let said = build("production", &[("BOOKPLATE_SITE_KEY", "mistyped"), (secret.0, "too short"), ("BOOKPLATE_MODE", "prod")]);
+    let said = said.refused(&["SITE_KEY does not hold a site key", "SECRET has 9 characters", "MODE must be `live` or `test`"]);
+    assert!(!said.err.contains("mistyped") && !said.err.contains("too short"), "a value is shown: {}", said.err);
+    build("production", &[key, secret, ("BOOKPLATE_ADMIN_TOKEN", secret.1)]).refused(&["each needs one of its own"]);
+    assert!(build("production", &[key, secret, ("BOOKPLATE_MODE", "test")]).fine().err.contains("real money are ignored"));
+    assert!(build("deploy-preview", &[key]).fine().err.contains("production context alone"));
     assert_eq!(build("deploy-preview", &[]).fine().err, "");
     assert!(!desk.path("site/netlify.toml").exists(), "it only looks");
     desk.run(&["build", "site", "--preview-key"]).fine();
     build("deploy-preview", &[]).fine();
-    build("production", &["BOOKPLATE_SITE_KEY", "BOOKPLATE_LEMON_SQUEEZY_SECRET"]).refused(&["preview key"]);
+    build("production", &[key, secret]).refused(&["preview key"]);
+}
+
+#[test]
+fn what_goes_into_a_workflow_is_looked_at_first() {
+    let desk = shop();
+    for to in ["me/my site;rm", "../x", "https://github.com/me/site", "me"] {
+        desk.run(&["deploy", "github-pages", "site", "--to", to, "--source-is-private"]).refused(&["OWNER/NAME"]);
+    }
+    let desk = desk.file("site/bookplate.yaml", SETTINGS.replace("https://example.com", "https://example.com:8443"));
+    desk.run(&["deploy", "github-pages", "site", "--to", "me/site", "--source-is-private"])
+        .refused(&["example.com:8443", "without a port"]);
+    assert!(!desk.path("site/.github").exists());
 }
 
 #[test]

@@ -94,3 +94,8 @@ fn an_export_is_what_trace_reads_and_says_the_same_here_and_at_the_endpoint() {
     let due = away(&["rotate", "--due", "--site", "site"], ADMIN).fine();
     assert!(due.out.contains("1 order taken back"), "{}", due.out);
 }
+
+#[test]
+fn a_name_is_no_address_to_listen_on() {
+    shop().run(&["keyserver", "--site", "site", "--listen", "localhost"]).refused(&["127.0.0.1:4100"]);
+}

@@ -70,8 +70,9 @@ async fn page(
     let all: Vec<Value> =
         lists.lock().expect("not poisoned").iter().filter(|(of, _)| *of == list).map(|(_, object)| object.clone()).collect();
     let number: usize = asked.get("page[number]").and_then(|n| n.parse().ok()).unwrap_or(1);
-    let product =
-        |of: &&Value| asked.get("filter[product_id]").is_some_and(|product| of["attributes"]["product_id"].to_string() == *product);
+    let product = |of: &&Value| {
+        asked.get("filter[product_id]").is_some_and(|product| of["attributes"]["product_id"].as_u64() == product.parse().ok())
+    };
     if list == "variants" {
         return (StatusCode::OK, json, json!({ "data": all.iter().filter(product).collect::<Vec<_>>() }).to_string());
     }

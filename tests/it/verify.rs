@@ -283,3 +283,10 @@ fn set(host: &mut Host, name: &'static str, value: &'static str) {
 fn serve_too(host: &mut Host, path: &str) {
     host.files.insert(path.to_owned(), b"something".to_vec());
 }
+
+#[test]
+fn an_address_without_its_scheme_is_told_what_is_missing() {
+    for url in ["example.com", "ftp://example.com", "https://"] {
+        Desk::new().run(&["verify", url]).refused(&["not an address of the web", "`https://"]);
+    }
+}
