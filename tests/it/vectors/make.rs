@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bookplate::protocol::primitives::{hex, sha256};
+use bookplate::protocol::primitives::{hex, sha256, unhex};
 use bookplate::protocol::{
     Address, BuyerId, Code, CourseId, Epoch, Keyring, LessonId, OrderRef, Params, Sealer, Seat, SiteId, SiteKey, StaticCode, Token, decoy,
     static_path,
@@ -187,6 +187,13 @@ fn derivations(files: &mut Files) {
         assert_eq!(id, entry.name.to_string());
         let share = scope("share", s);
         assert_eq!(s.derive("key", &share, "asset", vec![bytes(&id)]), hex(&*entry.key));
+    });
+    put("static-code", "the code of a copy that the author gives as a file", &|s| {
+        let parts = vec![text(c.site.as_str()), text("manual"), text("7000001"), Part::U32(1)];
+        let whole = s.derive("code", &site_key, "static code", parts);
+        let first: [u8; 16] = unhex(&s.first("its 125 bits, and 3 that are dropped", &whole, 16)).unwrap();
+        let order = "manual:7000001".parse().unwrap();
+        assert_eq!(Code::from_random(first).to_string(), c.key.static_code(&c.site, &order, Seat(1)).to_string());
     });
     put("fingerprint", "which site key a catalog belongs to", &|s| {
         let whole = s.derive("fingerprint", &site_key, "fingerprint", vec![text(c.site.as_str())]);
