@@ -390,7 +390,7 @@ pub struct KeyserverArguments {
     /// Take test-mode orders instead of live ones
     #[arg(long)]
     pub test_mode: bool,
-    /// Most calls of readers in a minute, all together; more are asked to wait
+    /// Most codes that are looked up in a minute, for all readers together; more are asked to wait
     #[arg(long, value_name = "N", default_value_t = crate::keyserver::CALLS_A_MINUTE, value_parser = clap::value_parser!(u32).range(10..))]
     pub calls_a_minute: u32,
     /// Catalog, orders, key

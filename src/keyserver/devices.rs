@@ -39,7 +39,6 @@ struct Shown {
 }
 
 pub(super) async fn handle(Extract(state): Extract<State>, request: Request) -> Answer<Listed> {
-    state.limit_calls()?;
     let asked: Asked = intake::call(&state, request).await?;
     on_thread(move || state.devices(&asked)).await
 }

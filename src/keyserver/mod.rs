@@ -1,6 +1,6 @@
 //! The key endpoint: `router(state)` and `serve(listener, router, shutdown)`.
 //!
-//! One file for each call. Every request goes the same way: size and time limits, then the rate limit, then parsing, then the store on a
+//! One file for each call. Every request goes the same way: size and time limits, then parsing, then the rate limits, then the store on a
 //! thread that may block. Answers are fixed texts; what happened stands in the log, without codes, keys, tokens, bodies or
 //! addresses. This room reaches no Markdown, template or content code, so that the process never holds lesson text.
 

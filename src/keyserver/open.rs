@@ -98,10 +98,11 @@ impl State {
         if entitlement.lock.is_some_and(locked_out) { Err(Refusal::Locked) } else { Ok((token, digest, entitlement)) }
     }
 
-    /// The limit on all calls of readers together.
-    pub(super) fn limit_calls(&self) -> Result<(), Refusal> {
+    /// The limit on all look-ups of codes together. What costs none, malformed bodies and bad tokens, takes nothing from it, and who holds a
+    /// good token does not meet it: a flood of guesses keeps nobody out who is in.
+    pub(super) fn limit_strangers(&self, now: u64) -> Result<(), Refusal> {
         let mut bucket = self.0.limits.calls.lock().map_err(|_| Refusal::Unavailable)?;
-        bucket.take(self.now()).map_err(Refusal::Wait)
+        bucket.take(now).map_err(Refusal::Wait)
     }
 
     /// The limit on one claim, licence key or device's order.

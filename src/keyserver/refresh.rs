@@ -16,7 +16,6 @@ struct Asked {
 }
 
 pub(super) async fn handle(Extract(state): Extract<State>, request: Request) -> Answer<Opened> {
-    state.limit_calls()?;
     let asked: Asked = intake::call(&state, request).await?;
     if asked.course.len() > TEXT_MAX {
         return Err(Refusal::Malformed);

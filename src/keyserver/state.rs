@@ -61,7 +61,7 @@ pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 /// Sixteen random bytes.
 pub type Random = Arc<dyn Fn() -> std::io::Result<[u8; 16]> + Send + Sync>;
 
-/// Most calls of readers in a minute where nobody says otherwise.
+/// Most look-ups of codes in a minute where nobody says otherwise.
 pub const CALLS_A_MINUTE: u32 = 6000;
 
 /// Everything that the endpoint is given.
@@ -84,7 +84,7 @@ pub struct Settings {
     pub mode: Mode,
     /// How many new devices an order may have.
     pub device_limit: DeviceLimit,
-    /// Most calls of readers in a minute, all together; a tenth of them at once.
+    /// Most look-ups of claims and licence keys in a minute, all readers together; a tenth of them at once.
     pub calls_a_minute: u32,
     /// Longest time that a request's body may take to come.
     pub body_time: Duration,

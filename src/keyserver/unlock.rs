@@ -54,7 +54,6 @@ impl Wish {
 }
 
 pub(super) async fn handle(Extract(state): Extract<State>, request: Request) -> Answer<Opened> {
-    state.limit_calls()?;
     let wish = Wish::of(intake::call(&state, request).await?)?;
     on_thread(move || state.unlock(&wish)).await
 }
@@ -83,8 +82,7 @@ impl State {
             Ok(code) => code.claim_hash(&shelf.catalog.site).into(),
             Err(_) => shelf.digests.token(code.as_bytes()),
         };
-        self.limit_each(claim, now)?;
-        let (order, entitlement) = self.look_up(&Name::Claim(claim), now)?;
+        let (order, entitlement) = self.look_up(claim, Name::Claim, now)?;
         let order = order.ok_or(Refusal::Pending)?;
         if !refers(shelf, &order, &entitlement, reference) {
             tracing::info!(%order, "claim without its reference");
@@ -96,14 +94,12 @@ impl State {
     /// The order that a licence key opens; asks the provider if we do not know it as paid.
     fn licensed(&self, shelf: &Shelf, key: &str, now: u64) -> Result<Found, Refusal> {
         let mut digest = shelf.digests.licence(key);
-        self.limit_each(digest, now)?;
-        let (mut order, mut entitlement) = self.look_up(&Name::Licence(digest), now)?;
+        let (mut order, mut entitlement) = self.look_up(digest, Name::Licence, now)?;
         let written = hyphenated(key);
         let key = written.as_deref().unwrap_or(key);
         if order.is_none() && written.is_some() {
             digest = shelf.digests.licence(key);
-            self.limit_each(digest, now)?;
-            (order, entitlement) = self.look_up(&Name::Licence(digest), now)?;
+            (order, entitlement) = self.look_up(digest, Name::Licence, now)?;
         }
         let Some(order) = order else { return self.heal(shelf, key, digest, false, now) };
         if !entitlement.is_known() {
@@ -119,9 +115,11 @@ impl State {
         self.heal(shelf, key, digest, true, now).or(Ok(found))
     }
 
-    /// Two look-ups, whether or not the first one finds an order.
-    fn look_up(&self, name: &Name, now: u64) -> Result<(Option<OrderRef>, Entitlement), Refusal> {
-        let order = self.0.store.find(name)?;
+    /// Two look-ups, whether or not the first one finds an order; both limits are met first.
+    fn look_up(&self, code: Digest, name: fn(Digest) -> Name, now: u64) -> Result<(Option<OrderRef>, Entitlement), Refusal> {
+        self.limit_each(code, now)?;
+        self.limit_strangers(now)?;
+        let order = self.0.store.find(&name(code))?;
         let facts = match &order {
             Some(order) => self.0.store.facts(order)?,
             None => self.0.store.facts(&nobodys()?)?,

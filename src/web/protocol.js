@@ -4,6 +4,8 @@
 /** @typedef {{ name: string, key: Uint8Array, sha256: string, size: number, mediaType: string }} AssetEntry name and sha256 in hex, size in bytes */
 /** @typedef {{ site: string, course: string, epoch: number, params: string, m: number }} Scope what a file is made for */
 
+/** @typedef {string | number | Uint8Array} Part a text, a number in four bytes, or bytes */
+
 /** A file, keyring or code that was refused; kind is the failure class of the specification. */
 export class ProtocolError extends Error {
   get kind() {
@@ -23,8 +25,6 @@ const TAG = 16;
 
 /** What WebCrypto wants to see. @param {Uint8Array} bytes */
 export const own = (bytes) => /** @type {Uint8Array<ArrayBuffer>} */ (bytes);
-/** @param {string} text */
-export const utf8 = (text) => new TextEncoder().encode(text);
 /** @param {Uint8Array} bytes @param {string} kind of the failure */
 const text = (bytes, kind) => {
   try {
@@ -35,34 +35,35 @@ const text = (bytes, kind) => {
 };
 /** @param {Uint8Array} bytes */
 export const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
-/** @param {Uint8Array[]} parts */
+/** UTF-8, a big-endian u32, or what it is. @param {Part} part @returns {Uint8Array} */
+const encode = (part) => (typeof part === "string" ? new TextEncoder().encode(part) : typeof part === "number" ? Uint8Array.of(part >>> 24, part >>> 16, part >>> 8, part) : part);
+/** @param {Part[]} parts */
 export const join = (...parts) => {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  parts.reduce((at, part) => (out.set(part, at), at + part.length), 0);
+  const all = parts.map(encode);
+  const out = new Uint8Array(all.reduce((sum, part) => sum + part.length, 0));
+  all.reduce((at, part) => (out.set(part, at), at + part.length), 0);
   return out;
 };
 /** As long as a. @param {Uint8Array} a @param {Uint8Array} b */
 const xor = (a, b) => a.map((byte, i) => byte ^ b[i]);
-/** Big-endian. @param {number} n */
-export const u32 = (n) => Uint8Array.of(n >>> 24, n >>> 16, n >>> 8, n);
-/** Big-endian. @param {Uint8Array} b */
-const toU32 = (b) => b.reduce((n, byte) => n * 256 + byte, 0);
-/** @param {Uint8Array} bytes */
-export const sha256 = async (bytes) => new Uint8Array(await subtle.digest("SHA-256", own(bytes)));
+/** Big-endian, of as many bytes as there are. @param {Uint8Array} b */
+export const toNumber = (b) => b.reduce((n, byte) => n * 256 + byte, 0);
+/** @param {Part} part */
+export const sha256 = async (part) => new Uint8Array(await subtle.digest("SHA-256", own(encode(part))));
 
 /**
- * HKDF-SHA256 with the salt "bookplate/v1"; info is label and parts, each with its length in two bytes. Numbers enter as u32.
- * @param {Uint8Array} ikm @param {string} label @param {(string | number | Uint8Array)[]} parts @returns {Promise<Uint8Array>} 32 bytes
+ * HKDF-SHA256 with the salt "bookplate/v1"; info is label and parts, each with its length in two bytes.
+ * @param {Uint8Array} ikm @param {string} label @param {Part[]} parts @returns {Promise<Uint8Array>} 32 bytes
  */
 export async function derive(ikm, label, ...parts) {
   const info = [];
   for (const part of [label, ...parts]) {
-    let bytes = typeof part === "string" ? utf8(part) : typeof part === "number" ? u32(part) : part;
-    if (bytes.length > 128) bytes = await sha256(bytes);
-    info.push(Uint8Array.of(0, bytes.length), bytes);
+    const bytes = encode(part);
+    const field = bytes.length > 128 ? await sha256(bytes) : bytes;
+    info.push(Uint8Array.of(0, field.length), field);
   }
   const key = await subtle.importKey("raw", own(ikm), "HKDF", false, ["deriveBits"]);
-  return new Uint8Array(await subtle.deriveBits({ name: "HKDF", hash: "SHA-256", salt: utf8("bookplate/v1"), info: join(...info) }, key, 256));
+  return new Uint8Array(await subtle.deriveBits({ name: "HKDF", hash: "SHA-256", salt: own(encode("bookplate/v1")), info: join(...info) }, key, 256));
 }
 
 /** @param {Uint8Array} key @param {string} kind of the failure @returns {Promise<(iv: Uint8Array, aad: Uint8Array, sealed: Uint8Array) => Promise<Uint8Array>>} */
@@ -99,7 +100,7 @@ export function parseCode(typed) {
 }
 
 /** The 25 characters without hyphens. @param {string} code */
-const material = (code) => utf8(parseCode(code).replaceAll("-", "").slice(0, 25));
+const material = (code) => encode(parseCode(code).replaceAll("-", "").slice(0, 25));
 
 /** What a checkout link carries of a code. @param {string} code @param {string} site @returns {Promise<string>} 64 hexadecimal digits */
 export const claimHash = async (code, site) => hex(await derive(material(code), "claim hash", site));
@@ -127,7 +128,7 @@ export class Reader {
     return this.take(1)[0];
   }
   u32() {
-    return toU32(this.take(4));
+    return toNumber(this.take(4));
   }
   rest() {
     return this.bytes.subarray(this.at);
@@ -201,7 +202,7 @@ const SEGMENT = 65536;
 
 /** What stands inside a padded body. @param {Uint8Array} body @param {boolean} least whether the padding must be shorter than a block */
 function unpad(body, least) {
-  const end = 4 + toU32(body.subarray(0, 4));
+  const end = 4 + toNumber(body.subarray(0, 4));
   const zeros = body.subarray(end);
   if (end > body.length || body.length % 32 || (least && zeros.length > 31) || zeros.some(Boolean)) fail("padding");
   return body.subarray(4, end);
@@ -282,9 +283,9 @@ export async function openLesson(keyring, bytes) {
 
   /** @param {Uint8Array} key @param {string} kind @param {number} index @param {number} slot @param {Uint8Array} sealed */
   const open = async (key, kind, index, slot, sealed) =>
-    (await aes(key, kind))(join(new Uint8Array(8), u32(index)), join(digest, u32(index), Uint8Array.of(slot)), sealed);
+    (await aes(key, kind))(join(new Uint8Array(8), index), join(digest, index, Uint8Array.of(slot)), sealed);
 
-  const length = toU32(xor(masked, mask));
+  const length = toNumber(xor(masked, mask));
   if (length > bytes.length - reader.at) fail("gate");
   const table = parseTable(unpad(await open(bodyKey, "gate", 0, 0, reader.take(length)), true), scope.m);
   expectLength(bytes.length - reader.at, table.pairs);
@@ -328,7 +329,7 @@ export async function openAsset({ name, key, sha256: hash, size }, bytes) {
   for (let i = 0; i < count; i++) {
     const last = i + 1 === count;
     const sealed = last ? reader.rest() : reader.take(SEGMENT + TAG);
-    out.set(await open(join(new Uint8Array(7), u32(i), Uint8Array.of(+last)), aad, sealed), SEGMENT * i);
+    out.set(await open(join(new Uint8Array(7), i, Uint8Array.of(+last)), aad, sealed), SEGMENT * i);
   }
   return out;
 }
@@ -341,7 +342,7 @@ function secret(typed) {
     return material(typed);
   } catch {
     const licence = typed.normalize("NFKC").trim().replace(/[a-z]/g, (c) => c.toUpperCase());
-    return /^[!-~]{16,128}$/.test(licence) ? utf8("licence:" + licence) : fail("code");
+    return /^[!-~]{16,128}$/.test(licence) ? encode("licence:" + licence) : fail("code");
   }
 }
 

@@ -18,6 +18,8 @@ export async function blobServer() {
     const found = all.get(id);
     if (method === "GET" && !key) return [200, {}, list(`${store}\n${url.searchParams.get("prefix") ?? ""}`, url.searchParams.get("cursor"), store)];
     if (method === "GET") return found ? [200, { etag: found.etag }, found.body] : [404];
+    // The client deletes one key at a time, and what is not there is deleted; without a key it would be the whole store.
+    if (method === "DELETE" && key) return [all.delete(id) ? 204 : 404];
     if (method !== "PUT") return [405];
     const [match, none] = [headers["if-match"], headers["if-none-match"]];
     // Whoever writes without a condition would lose what another wrote.

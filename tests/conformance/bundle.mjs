@@ -10,7 +10,7 @@ import { build } from "esbuild";
 
 const ENTRY = fileURLToPath(new URL("../../src/web/edge/netlify.js", import.meta.url));
 /** Most bytes of gzip of all of it. */
-export const SIZE_MAX = 11_200;
+export const SIZE_MAX = 11_600;
 
 /** Its bytes; their number as gzip at level 9; and by module, longest first, how many bytes of it are a module's. */
 export async function bundle() {

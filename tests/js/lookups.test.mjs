@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { claimHash, newCode } from "../../src/web/protocol.js";
-import { endpoint } from "../../src/web/edge/core.js";
+import { VERSION, endpoint } from "../../src/web/edge/core.js";
 import { settings } from "../../src/web/edge/env.js";
 import { memory } from "../../src/web/edge/memory.js";
 import { UNKNOWN, purchase } from "../conformance/shop.mjs";
@@ -71,9 +71,19 @@ test("no keyring leaves before its order is stored, and nothing is told by a sto
   assert.ok(lines.every((line) => !line.includes(bought.key()) && !line.includes("buyer@")));
 });
 
-test("without a site key nothing is answered but that it is down", async () => {
-  for (const siteKey of ["", "bookplate_site_key_v1_00"]) {
-    const { post } = watched({ siteKey });
-    assert.equal((await post("/unlock", { licence: "x" })).status, 503);
+test("without the site's own key, or a mode, nothing is answered; health and the log say why", async () => {
+  const [{ catalog, env }] = instances("");
+  const site = settings((name) => env[name]);
+  for (const [more, key, mode, why] of /** @type {const} */ ([
+    [{ siteKey: "" }, false, "live", /SITE_KEY is missing or mistyped/], [{ siteKey: site.siteKey.slice(0, -1) }, false, "live", /SITE_KEY is missing/],
+    [{ catalog: { ...catalog, key: "0123456789abcdef" } }, false, "live", /SITE_KEY is not the key of the catalog/], [{ mode: "Live" }, true, "misspelt", /MODE is misspelt: set it to live or test/]])) {
+    const lines = [];
+    const log = (line) => lines.push(JSON.stringify(line));
+    const { post, hook } = watched({ ...more, log });
+    for (const got of [await post("/unlock", { licence: "x" }), await hook(live.paid(purchase(1_000_044)))]) assert.deepEqual([got.status, got.asked], [503, []]);
+    const got = await endpoint({ catalog, ...site, store: memory(), ...more, log })(new Request("https://keys.example.com/health"));
+    assert.deepEqual([got.status, await got.text()], [503, `{"key":${key},"mode":"${mode}","status":"down","store":true,"version":"${VERSION}"}`]);
+    for (const line of lines) assert.match(line, why);
+    assert.ok(lines.length === 3 && lines.every((line) => !line.includes(site.siteKey.slice(0, 40))));
   }
 });

@@ -86,6 +86,30 @@ test("of twenty writers at once one is the first, and nobody's change is lost", 
   }
 });
 
+test("forgetting takes facts, names and devices, also those that come meanwhile, and is asked again where it stopped", async () => {
+  const fact = { order: "lemon_squeezy:7", at: 1, kind: "licence", licence: "1", key: "aa", status: "active" };
+  const open = () => getStore({ name: "forget", consistency: "strong", siteID: "site", token: "token", edgeURL: "http://127.0.0.1:9", uncachedEdgeURL: server.url });
+  for (const store of [memory(), blobs(open)]) {
+    const kept = books(store);
+    assert.equal(await kept.forget(fact.order), false);
+    assert.equal(await kept.insert(fact), "new");
+    await kept.changeDevices(fact.order, 3, () => /** @type {any} */ ([{}]));
+    // A delivery that looked before, and writes after.
+    const late = books({ ...store, put: async (key, ...rest) => (key.startsWith("f/") && (await kept.forget(fact.order)), store.put(key, ...rest)) });
+    assert.equal(await late.insert({ ...fact, key: "bb" }), "forgotten");
+    assert.deepEqual((await store.list("")).map((key) => key.slice(0, 2)), ["x/"]);
+    assert.equal(await kept.insert(fact), "forgotten");
+  }
+  const store = memory();
+  const kept = books(store);
+  await kept.insert(fact);
+  let left = 1;
+  const failing = books({ ...store, delete: async (key) => (left-- ? store.delete(key) : Promise.reject(new Error("down"))) });
+  await assert.rejects(failing.forget(fact.order), /down/);
+  assert.equal(await kept.forget(fact.order), true);
+  assert.deepEqual((await store.list("")).map((key) => key.slice(0, 2)), ["x/"]);
+});
+
 test("a conditional write that failed is no write, and nothing is written over what has no etag", async () => {
   const lying = { setJSON: async () => ({ modified: true, etag: "" }), getWithMetadata: async () => ({ data: {}, etag: undefined }), list: async () => ({ blobs: [] }) };
   const store = blobs(() => lying);

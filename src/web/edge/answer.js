@@ -1,6 +1,6 @@
 // What clients are told, a small set of fixed texts, and what they may send.
 
-import { join, utf8 } from "../protocol.js";
+import { join } from "../protocol.js";
 
 /** Statuses, each with its words, and with the seconds after which to ask again. @type {[number, string, number?][]} */
 const WORDS = [[202, "pending", 3], [400, "malformed"], [401, "signature"], [403, "refunded expired revoked locked token course"], [404, "unknown"],
@@ -24,16 +24,20 @@ export const refuse = (...asked) => {
 /** Reads a body, if it is not too long. @param {Request | Response} message @param {number} most bytes */
 export async function bytes({ headers, body }, most) {
   const parts = [];
-  let size = Number(headers.get("content-length")) > most ? Infinity : 0;
-  if (size <= most) for await (const part of /** @type {any} */ (body ?? [])) if ((size += part.length) <= most) parts.push(part);
-    else break;
-  return size > most ? refuse("large") : join(...parts);
+  let left = most;
+  if (Number(headers.get("content-length")) > most) refuse("large");
+  for await (const part of /** @type {any} */ (body ?? [])) {
+    parts.push(part);
+    if ((left -= part.length) < 0) refuse("large");
+  }
+  return join(...parts);
 }
 
-/** @param {Uint8Array} bytes @returns {any} */
-export function parse(bytes) {
+/** JSON, or a list of it, one in each part that is not empty. @param {Uint8Array} bytes @param {string} [between] the parts @returns {any} */
+export function parse(bytes, between) {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return between ? text.split(between).filter((part) => /[^ \t\r\f]/.test(part)).map((part) => JSON.parse(part)) : JSON.parse(text);
   } catch {
     return refuse("malformed");
   }
@@ -42,7 +46,7 @@ export function parse(bytes) {
 /** A member of a request that is a text of at most so many bytes; null counts as absent. @param {any} value @param {number} [most] @returns {string | undefined} */
 export function text(value, most = 256) {
   if (value === undefined || value === null) return undefined;
-  return typeof value === "string" && utf8(value).length <= most && !/\p{Cs}/u.test(value) ? value : refuse("malformed");
+  return typeof value === "string" && join(value).length <= most && !/\p{Cs}/u.test(value) ? value : refuse("malformed");
 }
 
 /** @param {any} value @returns {string} */

@@ -4,6 +4,7 @@
  * @typedef {{
  *   getWithMetadata(key: string, options: { type: "json" }): Promise<{ data: any, etag?: string } | null>,
  *   setJSON(key: string, data: unknown, options: object): Promise<{ modified: boolean, etag?: string }>,
+ *   delete(key: string): Promise<void>,
  *   list(options: { prefix: string }): Promise<{ blobs: { key: string }[] }>,
  * }} Blobs what we use of the package's store
  */
@@ -25,6 +26,7 @@ export const blobs = (open) => ({
     if (modified && !written) throw new Error("the store did not say that it wrote");
     return modified;
   },
+  delete: (key) => open().delete(key),
   async list(prefix) {
     return (await open().list({ prefix })).blobs.map(({ key }) => key);
   },

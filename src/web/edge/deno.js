@@ -12,6 +12,7 @@ export const kvStore = (kv) => ({
   async put(key, value, etag) {
     return (await kv.atomic().check({ key: key.split("/"), versionstamp: etag ?? null }).set(key.split("/"), value).commit()).ok;
   },
+  delete: (key) => kv.delete(key.split("/")),
   async list(prefix) {
     const keys = [];
     for await (const { key } of kv.list({ prefix: prefix.split("/").slice(0, -1) })) keys.push(key.join("/"));

@@ -1,22 +1,22 @@
-// Which devices opened an order: rows in, rows out.
+// Which devices opened a copy: rows in, rows out.
+
+import { refuse } from "./answer.js";
 
 /** @typedef {{ id: string | null, token: string, first: number, last: number }} Device id and token are digests; id null: cleared */
 
 /** Thirty new devices in thirty days: a family with all its browsers, not a forum. */
 const MOST = 30;
-export const SPAN = 30 * 86400;
+const SPAN = 30 * 86400;
 
-/** How long a new device has to wait, in seconds. @param {Device[]} rows @param {string} id @param {number} now */
-export function wait(rows, id, now) {
-  const lately = rows.map(({ first }) => first + SPAN - now).filter((left) => left > 0);
-  return rows.some((row) => row.id === id) || lately.length < MOST ? 0 : Math.min(...lately);
+/** Those that came lately. @param {Device[]} rows @param {number} now */
+export const recent = (rows, now) => rows.filter(({ first }) => first > now - SPAN);
+
+/** Notes that a device holds a token; a new one may have to wait. @param {Device[]} rows @param {string} id @param {string} token @param {number} now @returns {Device[]} */
+export function admit(rows, id, token, now) {
+  const [known, lately] = [rows.find((row) => row.id === id), recent(rows, now)];
+  if (!known && lately.length >= MOST) refuse("devices", Math.min(...lately.map(({ first }) => first)) + SPAN - now);
+  return [...rows.filter((row) => row !== known && (row.id || lately.includes(row))), { first: now, ...known, id, token, last: now }];
 }
-
-/** Notes that a device holds a token. @param {Device[]} rows @param {string} id @param {string} token @param {number} now */
-export const admit = (rows, id, token, now) => [
-  ...rows.filter((row) => row.id !== id && (row.id || row.first + SPAN > now)),
-  { first: now, ...rows.find((row) => row.id === id), id, token, last: now },
-];
 
 /** Notes that a token was used, and which one took its place. @param {Device[]} rows @param {string} token @param {string} next @param {number} now */
 export const touch = (rows, token, next, now) => rows.map((row) => (row.id && row.token === token ? { ...row, token: next, last: now } : row));

@@ -1,6 +1,8 @@
 // What an order gives: a pure function of the set of its facts and the time. Twin of src/store/{entitlement,judge,lapse}.rs; both walk
 // tests/vectors/entitlements, and what the words mean is written at `Entitlement::of`.
 
+import { split } from "./keys.js";
+
 /** @typedef {any} Fact its JSON form, members in their order */
 /** @typedef {"pending" | "active" | "expired" | "refunded" | "fraudulent" | "revoked"} State */
 /**
@@ -102,13 +104,13 @@ export function entitlement(facts, now) {
 /** `order …0042, T. B.` @param {string | undefined} order @param {string} [number] @param {string} [initials] */
 function display(order, number, initials) {
   if (!order) return "";
-  const last = [...(number ?? order.slice(order.indexOf(":") + 1))].slice(-4).join("");
+  const last = [...(number ?? split(order)[1])].slice(-4).join("");
   return `${order.startsWith("manual:") ? "copy" : "order"} …${last}` + (initials ? `, ${initials}` : "");
 }
 
 /** The courses that an order opens, in the catalog's order. @param {Entitlement} given @param {string} order @param {import("./core.js").Catalog} catalog */
 export const opens = ({ items, courses }, order, catalog) => catalog.courses.filter(({ id, products }) => courses.includes(id) ||
-  products?.some((product) => items.some((item) => sells(product, order.slice(0, order.indexOf(":")), item))));
+  products?.some((product) => items.some((item) => sells(product, split(order)[0], item))));
 
 /** A variant that the provider did not name fits. @param {import("./core.js").Product} product @param {string} provider @param {import("./lemon_squeezy.js").Item} item */
 export const sells = (product, provider, item) => product.provider === provider && product.store === item.store && product.product === item.product &&

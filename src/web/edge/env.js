@@ -1,7 +1,5 @@
 // Settings from environment variables, the same ones everywhere.
 
-import { API } from "./lemon_squeezy.js";
-
 /** @param {(name: string) => string | undefined} get */
 export const settings = (get) => {
   const value = (/** @type {string} */ name) => (get("BOOKPLATE_" + name) ?? "").trim();
@@ -11,8 +9,8 @@ export const settings = (get) => {
     // A live endpoint does not know the secret of rehearsals.
     secrets: [...list("LEMON_SQUEEZY_SECRET"), ...(value("MODE") === "test" ? list("REHEARSAL_SECRET") : [])],
     adminToken: value("ADMIN_TOKEN"),
-    mode: /** @type {"live" | "test"} */ (value("MODE") === "test" ? "test" : "live"),
-    api: value("LEMON_SQUEEZY_API") || API,
+    mode: value("MODE") || "live",
+    api: value("LEMON_SQUEEZY_API") || "https://api.lemonsqueezy.com",
     apiKey: value("LEMON_SQUEEZY_API_KEY"),
     log: (/** @type {object} */ line) => console.log(JSON.stringify(line)),
   };

@@ -3,6 +3,7 @@
 
 import { bytes, parse, refuse } from "./answer.js";
 import { entitlement } from "./entitlement.js";
+import { split } from "./keys.js";
 import { PROVIDER, isKey, verdict } from "./lemon_squeezy.js";
 import { take } from "./limits.js";
 import { seatOf } from "./readers.js";
@@ -18,24 +19,25 @@ const HALF = /** @type {const} */ ([10, 20]);
 /** @typedef {import("./core.js").Shop} Shop */
 
 /** Only a verdict counts: a rate limit, an error page or silence changes nothing. @param {Shop} shop @param {string} key @param {string} digest @param {boolean} expected */
-async function ask({ books, fetch, api, note, now, asked }, key, digest, expected) {
-  const again = expected || (asked.get(digest) ?? 0) > now - REMEMBER;
+async function ask({ books, fetch, api, note, now, codes }, key, digest, expected) {
+  const code = codes(digest);
+  const again = expected || (code.asked ?? 0) > now - REMEMBER;
   let may = false;
   await books.swap(BUDGET, (/** @type {any} */ { open, kept } = {}) => {
-    open = take(open, ...HALF, now);
-    if (open.wait && again) kept = take(kept, ...HALF, now);
+    open = take(now, ...HALF, open);
+    if (open.wait && again) kept = take(now, ...HALF, kept);
     may = !open.wait || (again && !kept.wait);
     return may ? { open, kept } : undefined;
   });
   note.asked = may;
-  if (!may) return void asked.set(digest, now);
+  if (!may) return void (code.asked = now);
   try {
     const answer = await fetch(`${api}/v1/licenses/validate`, {
       method: "POST", headers: { accept: "application/json" }, body: new URLSearchParams({ license_key: key }), redirect: "manual", signal: AbortSignal.timeout(8000),
     });
     note.provider = answer.status;
     if (answer.status === 429) await books.swap(BUDGET, () => ({ open: { level: 0, at: now }, kept: { level: 0, at: now } }));
-    return verdict(answer.status, await bytes(answer, 65536));
+    return verdict(answer.status, await bytes(answer, 65536), digest, now);
   } catch {
     note.provider = "silent";
   }
@@ -43,17 +45,18 @@ async function ask({ books, fetch, api, note, now, asked }, key, digest, expecte
 
 /** The order behind a key; `expected` is one of which the provider told us before, so that it is no guess. @param {Shop} shop @param {string} key @param {string} digest @param {boolean} expected @returns {Promise<import("./core.js").Found>} */
 export async function heal(shop, key, digest, expected) {
-  const { books, refused, now, note } = shop;
+  const { books, codes, now, note } = shop;
   if (!isKey(key) || !shop.sold.some(({ provider }) => provider === PROVIDER)) refuse("unknown");
-  const known = refused.get(digest);
-  if (known && now < known.until) refuse(known.word);
+  const code = codes(digest);
+  if (code.refused && now < code.refused.until) refuse(code.refused.word);
   const found = (await ask(shop, key, digest, expected)) ?? refuse("unavailable");
-  const word = found.word === "unknown" || shop.stranger(found.item, found.test) ? "unknown" : found.word;
-  if (word !== "good") refused.set(digest, { word, until: now + BELIEVE });
-  if (word !== "good") refuse(word);
-  const facts = found.facts(digest, now);
-  const [{ order }] = facts;
-  for (const fact of facts) if ((await books.insert(fact)) === "forgotten") refuse("revoked");
+  const word = shop.stranger(found.item, found.test) ? "unknown" : found.word;
+  if (word !== "good") {
+    code.refused = { word, until: now + BELIEVE };
+    refuse(word);
+  }
+  const [{ order }] = found.facts;
+  for (const fact of found.facts) if ((await books.insert(fact)) === "forgotten") refuse("revoked");
   note.healed = true;
   const given = entitlement(await books.facts(order), now);
   return { order, given, seat: seatOf(given, digest) };
@@ -62,13 +65,13 @@ export async function heal(shop, key, digest, expected) {
 /** Switches off the licence keys of an order, where there is an API key; what fails here, `orders reconcile` does again. @param {Shop} shop @param {string} order */
 export async function disable({ fetch, api, apiKey }, order) {
   if (!apiKey) return;
-  const id = order.slice(PROVIDER.length + 1);
+  const id = split(order)[1];
   const type = "application/vnd.api+json";
   const call = async (/** @type {string} */ path, /** @type {object} */ more = {}) => {
     const answer = await fetch(`${api}/v1/license-keys${path}`, { headers: { accept: type, "content-type": type, authorization: `Bearer ${apiKey}` }, signal: AbortSignal.timeout(8000), ...more });
     return answer.ok ? parse(await bytes(answer, 2 ** 20)) : refuse("unavailable");
   };
-  const { data } = await call(`?filter%5Border_id%5D=${id}&page%5Bsize%5D=100`);
+  const { data } = await call(`?filter[order_id]=${id}&page[size]=100`);
   // The list says whose they are: a filter that was not understood must not switch off a stranger's.
   const own = data.filter((/** @type {any} */ { attributes: { order_id, status } }) => String(order_id) === id && status !== "disabled");
   for (const { id } of own) await call("/" + id, { method: "PATCH", body: JSON.stringify({ data: { type: "license-keys", id, attributes: { disabled: true } } }) });

@@ -1,6 +1,6 @@
 // What only an endpoint makes: keyrings and tokens, under the site's key. Twin of src/protocol/{key,keyring,token}.rs.
 
-import { Reader, derive, hex, join, own, sha256, u32, utf8 } from "../protocol.js";
+import { derive, hex, join, own, sha256, toNumber } from "../protocol.js";
 
 /** @typedef {{ order: string, seat: number, id: Uint8Array, issued: number, expires: number }} Token times in seconds since 1970 */
 
@@ -17,27 +17,19 @@ export const hmac = async (key, bytes) => new Uint8Array(await subtle.sign("HMAC
 /** Whether a code fits, in constant time. @param {CryptoKey} key @param {Uint8Array} bytes @param {Uint8Array} mac */
 export const fits = (key, bytes, mac) => subtle.verify("HMAC", key, own(mac), own(bytes));
 /** Strict lower-case hexadecimal of 32 bytes. @param {unknown} digits @returns {Uint8Array | null} */
-export const unhex = (digits) => typeof digits === "string" && /^[0-9a-f]{64}$/.test(digits)
-  ? Uint8Array.from({ length: 32 }, (_, i) => parseInt(digits.slice(2 * i, 2 * i + 2), 16)) : null;
+export const unhex = (digits) =>
+  typeof digits === "string" && /^[0-9a-f]{64}$/.test(digits) ? Uint8Array.from({ length: 32 }, (_, i) => parseInt(digits.slice(2 * i, 2 * i + 2), 16)) : null;
 
-/** Without padding, and the two last characters of the alphabet. @param {Uint8Array} bytes @param {string} last */
-function digits64(bytes, last) {
-  const alphabet = utf8("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + last);
-  const out = new Uint8Array(Math.ceil((bytes.length * 4) / 3));
-  for (let i = 0; i < out.length; i++) {
-    const at = (i >> 2) * 3;
-    out[i] = alphabet[(((bytes[at] << 16) | (bytes[at + 1] << 8) | bytes[at + 2]) >> (18 - 6 * (i & 3))) & 63];
-  }
-  return new TextDecoder().decode(out);
-}
-/** @param {Uint8Array} bytes */
-export const base64 = (bytes) => digits64(bytes, "+/").padEnd(Math.ceil(bytes.length / 3) * 4, "=");
+/** Each byte becomes a character of two: several times faster than character by character. @param {Uint8Array} bytes */
+export const base64 = (bytes) => btoa(new TextDecoder("utf-16le").decode(Uint16Array.from(bytes)));
+/** Without padding, in the alphabet of addresses. @param {Uint8Array} bytes */
+const base64url = (bytes) => base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
 /** @param {string} typed the text form of a site key @returns {Promise<Uint8Array>} its 32 bytes */
 export async function parseSiteKey(typed) {
   const text = typed.trim();
-  const key = text.startsWith(KEY) ? unhex(text.slice(KEY.length, -8)) : null;
-  if (key && hex(await sha256(join(utf8(KEY), key))).startsWith(text.slice(-8))) return key;
+  const key = unhex(text.slice(KEY.length, -8));
+  if (key && KEY + hex(key) + hex(await sha256(join(KEY, key))).slice(0, 8) === text) return key;
   throw new Error("BOOKPLATE_SITE_KEY is missing or mistyped");
 }
 
@@ -48,9 +40,9 @@ async function stream(key, n) {
 }
 
 /** A text with its length in a byte. @param {string} text */
-const short = (text) => join(Uint8Array.of(utf8(text).length), utf8(text));
-/** `provider:id` @param {string} order @returns {[string, string]} */
-const split = (order) => [order.slice(0, order.indexOf(":")), order.slice(order.indexOf(":") + 1)];
+const short = (text) => join(Uint8Array.of(join(text).length), text);
+/** Provider and id of an order. @param {string} order */
+export const split = (order) => order.split(/:(.*)/s, 2);
 
 /**
  * The keyring of one copy.
@@ -59,7 +51,7 @@ const split = (order) => [order.slice(0, order.indexOf(":")), order.slice(order.
  */
 export async function keyring(siteKey, site, { id, params }, epoch, order, seat, display) {
   const numbers = params.split(".").map(Number);
-  const code = join(...numbers.map(u32));
+  const code = join(...numbers);
   const [set, m] = numbers;
   const [course, buyer] = await Promise.all([derive(siteKey, "course", site, id, epoch, code), derive(siteKey, "buyer", site, ...split(order), seat)]);
   const [pairs, drawn, bias] = await Promise.all([
@@ -75,20 +67,18 @@ export async function keyring(siteKey, site, { id, params }, epoch, order, seat,
     slots[j >> 3] |= slot << (7 - (j & 7));
     for (const i of [0, 1]) keys[2 * j + i] = all[4 * j + 2 * slot + i];
   }
-  const line = utf8(display.normalize());
-  const file = join(utf8("BKPL"), Uint8Array.of(1, 3), short(site), short(id), u32(epoch), code,
+  const line = join(display.normalize());
+  const file = join("BKPL", Uint8Array.of(1, 3), short(site), short(id), epoch, code,
     Uint8Array.of(line.length), line, new Uint8Array(127 - line.length), slots, new Uint8Array(keys.buffer));
   return join(file, await sha256(file));
 }
 
 /** @param {number} n below 2^53 */
-const u64 = (n) => join(u32(n / 2 ** 32), u32(n));
-/** @param {Reader} reader */
-const toU64 = (reader) => reader.u32() * 2 ** 32 + reader.u32();
+const u64 = (n) => join(n / 2 ** 32, n);
 /** @param {CryptoKey} key of the site's tokens @param {string} site @param {Uint8Array} id 16 random bytes @param {string} order @param {number} seat @param {number} now */
 export async function mint(key, site, id, order, seat, now) {
-  const fields = join(short(site), id, ...split(order).map(short), u32(seat), u64(now), u64(now + LIFETIME));
-  return TOKEN + digits64(join(fields, await hmac(key, join(utf8(TOKEN), fields))), "-_");
+  const fields = join(short(site), id, ...split(order).map(short), seat, u64(now), u64(now + LIFETIME));
+  return TOKEN + base64url(join(fields, await hmac(key, join(TOKEN, fields))));
 }
 
 /**
@@ -96,17 +86,15 @@ export async function mint(key, site, id, order, seat, now) {
  * @param {CryptoKey} key @param {string} site @param {string} text @param {number} now @returns {Promise<Token | null>}
  */
 export async function readToken(key, site, text, now) {
-  const encoded = text.slice(TOKEN.length);
-  if (text.length > 1024 || !text.startsWith(TOKEN) || !/^[\w-]{43,}$/.test(encoded) || encoded.length % 4 === 1) return null;
-  const bytes = Uint8Array.from(atob(encoded.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-  const end = bytes.length - 32;
-  const fields = bytes.subarray(0, end);
-  if (digits64(bytes, "-_") !== encoded) return null;
-  if (!(await fits(key, join(utf8(TOKEN), fields), bytes.subarray(end)))) return null;
-  const reader = new Reader(fields);
-  const of = reader.id();
-  const id = reader.take(16);
-  const order = `${reader.id()}:${reader.id()}`;
-  const [seat, issued, expires] = [reader.u32(), toU64(reader), toU64(reader)];
-  return of === site && issued <= now + SKEW && expires > now ? { order, seat, id, issued, expires } : null;
+  if (text.length > 1024) return null;
+  const bytes = Uint8Array.from(atob(text.slice(TOKEN.length).replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+  const fields = bytes.subarray(0, -32);
+  // Only the one way to write it is good.
+  if (TOKEN + base64url(bytes) !== text || !(await fits(key, join(TOKEN, fields), bytes.subarray(-32)))) return null;
+  let at = 0;
+  const take = (/** @type {number} */ n) => fields.subarray(at, (at += n));
+  const word = () => new TextDecoder().decode(take(take(1)[0]));
+  const [of, id, provider, number] = [word(), take(16), word(), word()];
+  const [seat, issued, expires] = [4, 8, 8].map((n) => toNumber(take(n)));
+  return at === fields.length && of === site && provider && number && issued <= now + SKEW && expires > now ? { order: `${provider}:${number}`, seat, id, issued, expires } : null;
 }

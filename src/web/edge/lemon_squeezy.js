@@ -1,10 +1,10 @@
 // Lemon Squeezy's webhooks and its licence API. Twin of src/pay/lemon_squeezy/: verified over the bytes as they came, and only then read.
 // Types of members differ between its documents and real deliveries, so that they are read by their meaning.
 
-import { utf8 } from "../protocol.js";
+import { join } from "../protocol.js";
 import { parse, refuse } from "./answer.js";
 import { WORDS } from "./entitlement.js";
-import { fits, macKey, unhex } from "./keys.js";
+import { unhex } from "./keys.js";
 
 /** @typedef {{ store: number, product: number, variant?: number }} Item the provider's numbers */
 /** @typedef {{ licence(key: string): Promise<string>, reference(typed: string): Promise<string> }} Digests */
@@ -12,21 +12,13 @@ import { fits, macKey, unhex } from "./keys.js";
  * @typedef {{ event: string, test: boolean, fact?: any, item?: Item }} Reading without a fact it is nothing to us; a payment of a
  *   subscription names neither order nor item
  */
-/** @typedef {{ word: string, test: boolean, item?: Item, facts: (digest: string, now: number) => any[] }} Verdict good, or the word for the reader; with what a good key tells */
+/** @typedef {{ word: string, test?: boolean, item?: Item, facts: any[] }} Verdict good, or the word for the reader; with what a good key tells */
 
 export const PROVIDER = "lemon_squeezy";
-export const API = "https://api.lemonsqueezy.com";
 export const isKey = (/** @type {string} */ key) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(key);
 
 /** Signed, and no event. */
 const malformed = () => refuse("malformed");
-
-/** Whether a signature fits one of the secrets. @param {string[]} secrets @param {Uint8Array} body @param {string | null} signature */
-export async function verify(secrets, body, signature) {
-  const given = unhex(signature);
-  const found = given ? await Promise.all(secrets.map(async (secret) => secret !== "" && fits(await macKey(utf8(secret)), body, given))) : [];
-  return found.includes(true);
-}
 
 /** @param {any} value a whole number, or a text that is one */
 const number = (value) => {
@@ -42,7 +34,7 @@ const idText = (value) => String(id(value));
 /** @param {any} value */
 const yes = (value) => [true, 1, "true", "1"].includes(value);
 /** @param {any} value @returns {string | undefined} */
-const text = (value) => (typeof value === "string" && utf8(value).length <= 256 ? value : undefined);
+const text = (value) => (typeof value === "string" && join(value).length <= 256 ? value : undefined);
 /** Microseconds since 1970 of a time with its zone. @param {any} value @returns {number | undefined} */
 const micros = (value) => {
   const [, fraction = ""] = /T[\d:]+(?:\.(\d+))?(?:Z|[+-]\d\d:?\d\d)$/i.exec(text(value) ?? "") ?? [, "-"];
@@ -144,19 +136,22 @@ export async function read(body, digests) {
   return { event, test: yes(meta.test_mode) || yes(is.test_mode), ...(kind && (await OBJECTS[kind](data ?? {}, is, meta.custom_data, digests))) };
 }
 
-/** The meaning of an answer of the licence API; undefined where it is none, which says nothing about the key. @param {number} status @param {Uint8Array} body @returns {Verdict | undefined} */
-export function verdict(status, body) {
+/**
+ * The meaning of an answer of the licence API; undefined where it is none, which says nothing about the key.
+ * @param {number} status @param {Uint8Array} body @param {string} digest of the key @param {number} now @returns {Verdict | undefined}
+ */
+export function verdict(status, body, digest, now) {
   try {
-    const { valid, error, license_key: key, meta } = parse(body);
-    const word = valid ? "good" : key ? { expired: "expired", disabled: "revoked" }[/** @type {"expired"} */ (key.status)] : "unknown";
+    const { valid, error, license_key: is, meta } = parse(body);
+    const word = valid ? "good" : is ? { expired: "expired", disabled: "revoked" }[/** @type {"expired"} */ (is.status)] : "unknown";
     // Without a key in it, only the plain refusal of an unknown one is a verdict.
-    if (![200, 400, 404].includes(status) || typeof valid !== "boolean" || !word || (!key && (valid || typeof error !== "string"))) return;
-    if (!key) return { word, test: false, facts: () => [] };
-    const [order, item, at, licence, expires_at] = [orderOf(meta.order_id), itemOf(meta, meta), time(key.created_at) ?? 0, idText(key.id), time(key.expires_at)];
-    const facts = (/** @type {string} */ digest, /** @type {number} */ now) => [
+    if (![200, 400, 404].includes(status) || typeof valid !== "boolean" || !word || (!is && (valid || typeof error !== "string"))) return;
+    if (!is) return { word, facts: [] };
+    const [order, item, at] = [orderOf(meta.order_id), itemOf(meta, meta), time(is.created_at) ?? 0];
+    const facts = [
       { order, ...said({ at, updated: at * 1e6 }, "order"), status: "paid", ...item, quantity: 1, initials: initials(meta.customer_name), refunded: 0, paid_at: at },
-      { order, ...said({ at: now, updated: now * 1e6 }, "licence"), licence, key: digest, status: "active", expires_at },
+      { order, ...said({ at: now, updated: now * 1e6 }, "licence"), licence: idText(is.id), key: digest, status: "active", expires_at: time(is.expires_at) },
     ];
-    return { word, test: yes(key.test_mode), item, facts };
+    return { word, test: yes(is.test_mode), item, facts };
   } catch {}
 }

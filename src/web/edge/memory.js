@@ -15,6 +15,9 @@ export function memory() {
       all.set(key, { value: JSON.stringify(value), etag: String(++count) });
       return true;
     },
+    async delete(key) {
+      all.delete(key);
+    },
     async list(prefix) {
       return [...all.keys()].filter((key) => key.startsWith(prefix));
     },

@@ -3,17 +3,20 @@
 
 import { claimHash } from "../protocol.js";
 import { id, refuse, text } from "./answer.js";
-import { admit, clear, listed, touch, wait } from "./devices.js";
+import { admit, clear, listed, touch } from "./devices.js";
 import { entitlement, isClosedByKey, opens, stateOf } from "./entitlement.js";
 import { heal } from "./heal.js";
-import { base64, keyring, mint, readToken } from "./keys.js";
+import { base64, keyring, mint, readToken, split } from "./keys.js";
+import { isKey } from "./lemon_squeezy.js";
 
 /** @typedef {import("./core.js").Shop} Shop */
 /** @typedef {import("./core.js").Found} Found */
 
 /** @param {Shop} shop @param {string} kind @param {string} digest @returns {Promise<Found | undefined>} */
-async function lookUp({ books, now, limit }, kind, digest) {
-  limit(digest);
+async function lookUp({ books, codes, everybody, now, limit }, kind, digest) {
+  limit(codes(digest));
+  // All strangers together. Who holds a good token is none, and junk that costs no look-up takes nothing from others.
+  limit(everybody, 600, 6000);
   const order = await books.find(kind, digest);
   // Where there is no order nobody's is looked up, so that a miss costs what a hit costs.
   const given = entitlement(await books.facts(order ?? "nobody:0"), now);
@@ -26,14 +29,15 @@ async function claimed(shop, code, reference) {
   const found = await lookUp(shop, "claim", await claimHash(code, shop.site).catch(() => shop.digest("token", code)));
   const typed = await shop.reference(reference);
   // An order that the author made has a random id, which is its reference.
-  const own = found?.order.startsWith("manual:") && (await shop.reference(found.order.slice(7)));
-  return found && (typed === own || found.given.references.includes(typed)) ? found : refuse("pending");
+  const [provider, own] = split(found?.order ?? "");
+  return found && ((provider === "manual" && typed === (await shop.reference(own))) || found.given.references.includes(typed)) ? found : refuse("pending");
 }
 
 /** A licence key as the provider writes it, however it was typed. @param {string} typed */
 function hyphenated(typed) {
   const parts = typed.split(/[\s\-\u2010-\u2015\u2212\u00ad]+/).filter(Boolean);
-  return parts.join("").match(/^[0-9a-f]{32}$/i) ? parts.join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-") : parts.join("-");
+  const key = parts.join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  return isKey(key) ? key : parts.join("-");
 }
 
 /** The seat of a licence key. One that was made anew is refused as the provider would. @param {import("./entitlement.js").Entitlement} given @param {string} digest */
@@ -84,7 +88,7 @@ async function opened({ siteKey, site, catalog }, token, { order, given, seat },
 /** @param {Shop} shop @param {any} asked */
 export async function unlock(shop, asked) {
   const [claim, reference = "", licence, device] = [text(asked.claim), text(asked.order), text(asked.licence), text(asked.device, 64)];
-  const course = text(asked.course) === undefined ? undefined : id(asked.course);
+  const course = (asked.course ?? null) === null ? undefined : id(asked.course);
   if ((claim === undefined) === (licence === undefined)) refuse("malformed");
   const found = claim !== undefined ? await claimed(shop, claim, reference) : await licensed(shop, licence ?? "");
   mustBeOpen(shop, found);
@@ -92,17 +96,16 @@ export async function unlock(shop, asked) {
   if (!courses.length) refuse("unknown");
   const fresh = await token(shop, found);
   const own = device ? await shop.digest("device", device) : fresh.digest;
-  let left = 0;
-  await shop.books.changeDevices(found.order, (rows) => ((left = wait(rows, own, shop.now)), left ? undefined : admit(rows, own, fresh.digest, shop.now)));
-  if (left) refuse("devices", left);
+  await shop.books.changeDevices(found.order, found.seat, (rows) => admit(rows, own, fresh.digest, shop.now));
   return opened(shop, fresh.text, found, course ? courses.find(({ id }) => id === course) : courses[0]);
 }
 
-/** Unreadable, foreign and old tokens are one answer, and none of them makes the store look for anything. @param {Shop} shop @param {string} text */
-async function bearer(shop, text) {
+/** Unreadable, foreign and old tokens are one answer, and none of them makes the store look for anything. @param {Shop} shop @param {any} asked */
+async function bearer(shop, asked) {
   const { books, now } = shop;
-  const read = (await readToken(shop.tokenKey, shop.site, text, now).catch(() => null)) ?? refuse("token");
-  shop.limit(await shop.digest("token", read.order));
+  const typed = text(asked.token, Infinity) ?? refuse("malformed");
+  const read = (await readToken(shop.tokenKey, shop.site, typed, now).catch(() => null)) ?? refuse("token");
+  shop.limit(shop.codes(await shop.digest("token", read.order)));
   const [digest, facts] = [await shop.digest("token", read.id), await books.facts(read.order)];
   // A good token of an order that the store does not know: the order was deleted, or the store was lost, which must not close anybody's course.
   if (!facts.length && (await books.isForgotten(read.order))) refuse("revoked");
@@ -114,23 +117,23 @@ async function bearer(shop, text) {
 
 /** @param {Shop} shop @param {any} asked */
 export async function refresh(shop, asked) {
-  const wanted = id(text(asked.course));
-  const found = await bearer(shop, text(asked.token, Infinity) ?? refuse("malformed"));
+  const wanted = id(asked.course);
+  const found = await bearer(shop, asked);
   const course = opens(found.given, found.order, shop.catalog).find(({ id }) => id === wanted) ?? refuse("course");
   const renewed = shop.now > Math.floor((found.issued + found.expires) / 2) ? await token(shop, found) : undefined;
-  await shop.books.changeDevices(found.order, (rows) => touch(rows, found.digest, renewed?.digest ?? found.digest, shop.now));
+  await shop.books.changeDevices(found.order, found.seat, (rows) => touch(rows, found.digest, renewed?.digest ?? found.digest, shop.now));
   return opened(shop, renewed?.text, found, course);
 }
 
 /** @param {Shop} shop @param {any} asked */
 export async function devices(shop, asked) {
   const { books, now } = shop;
-  const { token: typed, do: wish = "list" } = asked;
+  const { do: wish = "list" } = asked;
   if (!["list", "clear", "lock"].includes(wish)) refuse("malformed");
-  const found = await bearer(shop, text(typed, Infinity) ?? refuse("malformed"));
+  const found = await bearer(shop, asked);
   const fresh = wish === "lock" ? await token(shop, found) : undefined;
   const keep = fresh?.digest ?? found.digest;
   if (fresh && (await books.insert({ order: found.order, at: now, kind: "locked", keep })) === "forgotten") refuse("revoked");
-  if (wish !== "list") await books.changeDevices(found.order, (rows) => clear(touch(rows, found.digest, keep, now), keep));
-  return { devices: listed(await books.devices(found.order), keep), token: fresh?.text };
+  const rows = await books.changeDevices(found.order, found.seat, (rows) => (wish === "list" ? undefined : clear(touch(rows, found.digest, keep, now), keep)));
+  return { devices: listed(rows, keep), token: fresh?.text };
 }

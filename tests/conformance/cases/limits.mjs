@@ -78,16 +78,23 @@ export default {
     assert.equal((await t.post("/unlock", { claim: code })).word, "202 pending");
   },
 
-  async "all readers together have a limit, and webhooks pass"(t) {
+  async "all who guess have a limit together; webhooks and good tokens pass, and what is looked up nowhere takes nothing"(t) {
+    const bought = await t.bought({}, "test", test);
+    const { token } = await t.open(bought, { at: "test" });
+    for (const body of ["{", { token: "x", course: "ownership" }]) {
+      const all = await Promise.all(Array.from({ length: 700 }, () => t.post("/refresh", body, { at: "test" })));
+      assert.deepEqual(new Set(all.map(({ status }) => status)), new Set([body === "{" ? 400 : 403]));
+    }
     // Six hundred at once, and a hundred more each second: who cannot ask so fast sees no limit.
     let [got, asked] = [undefined, 0];
     const start = performance.now();
     for (; asked < 3000 && got?.word !== "429 wait"; asked += 50) {
-      got = (await Promise.all(Array.from({ length: 50 }, () => t.post("/refresh", "{", { at: "test" })))).find(({ word }) => word === "429 wait");
+      got = (await Promise.all(Array.from({ length: 50 }, () => t.post("/unlock", { claim: newCode() }, { at: "test" })))).find(({ word }) => word === "429 wait");
     }
     if (!got && asked < 600 + (performance.now() - start) / 10) return "too slow";
     assert.deepEqual([got?.status, got?.text], [429, '{"error":"wait","retryAfter":1}']);
     assert.equal((await t.hook(test.paid(await t.buys()), { at: "test" })).word, "200 stored");
+    assert.equal((await t.refresh(token, "ownership", "test")).status, 200);
     assert.equal((await t.get("/health", { at: "test" })).status, 200);
   },
 
