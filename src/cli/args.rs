@@ -349,15 +349,15 @@ pub struct IssueArguments {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub seats: u32,
     /// Write a keyring file for a site without a key endpoint into this folder (`static/keys` of the site), beside the order
-    #[arg(long = "static", value_name = "DIR")]
+    #[arg(long = "static", value_name = "DIR", conflicts_with = "endpoint")]
     pub static_dir: Option<PathBuf>,
     /// Give nothing new: make the files in the folder of `--static` again for all copies that are good, in every epoch that the last build
     /// serves, and remove those of others. The readers' codes stay
     #[arg(long, requires = "static_dir", conflicts_with_all = ["courses", "to", "seats"])]
     pub again: bool,
-    /// Catalog, orders, key
+    /// Here or at an endpoint
     #[command(flatten)]
-    pub shop: ShopArguments,
+    pub books: BooksArguments,
 }
 
 /// Why a copy is given.
@@ -498,26 +498,29 @@ pub enum OrdersCommand {
     Revoke {
         /// PROVIDER:ID, or the order number that the buyer's mail names
         order: String,
-        /// Catalog, orders, key
+        /// Here or at an endpoint
         #[command(flatten)]
-        shop: ShopArguments,
+        books: BooksArguments,
     },
     /// Open an order again, whatever was refunded or revoked up to now
     Restore {
         /// PROVIDER:ID, or the order number that the buyer's mail names
         order: String,
-        /// Catalog, orders, key
+        /// Here or at an endpoint
         #[command(flatten)]
-        shop: ShopArguments,
+        books: BooksArguments,
     },
     /// Delete a buyer: everything about the order, for ever. Later messages about it are not taken
     Forget {
         /// PROVIDER:ID, as `bookplate orders list` shows it
         #[arg(value_name = "PROVIDER:ID")]
         order: OrderRef,
-        /// Catalog, orders, key
+        /// Do not ask whether you mean it
+        #[arg(long)]
+        yes: bool,
+        /// Here or at an endpoint
         #[command(flatten)]
-        shop: ShopArguments,
+        books: BooksArguments,
     },
     /// Ask the provider for everything that its messages may have lost, after an outage for example
     Reconcile(ReconcileArguments),
@@ -541,15 +544,15 @@ pub struct ReconcileArguments {
     /// Take test orders instead of live ones; the API key must be of the same mode
     #[arg(long)]
     pub test_mode: bool,
-    /// Catalog, orders, key
+    /// Here or at an endpoint
     #[command(flatten)]
-    pub shop: ShopArguments,
+    pub books: BooksArguments,
 }
 
-/// Orders to be read, wherever they lie.
+/// Orders, wherever they lie.
 #[derive(Debug, Args)]
 pub struct BooksArguments {
-    /// Read the ledger of this key endpoint instead of a file here; its admin token is in BOOKPLATE_ADMIN_TOKEN
+    /// Work on the orders of this key endpoint instead of a file here; its admin token is in BOOKPLATE_ADMIN_TOKEN
     #[arg(long, value_name = "URL", conflicts_with = "database")]
     pub endpoint: Option<String>,
     /// Catalog, orders, key

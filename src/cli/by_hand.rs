@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use super::shop::Desk;
+use super::books::Books;
 use crate::catalog::{Catalog, Course};
 use crate::fs;
 use crate::keyserver::system_clock;
 use crate::pay::manual;
 use crate::protocol::{Code, CourseId, Epoch, Keyring, OrderRef, Scope, Seat, SiteKey, StaticKeyring, decoy, static_path};
-use crate::store::{Entitlement, Fact, Issued, State, Store, What};
+use crate::store::{Entitlement, Fact, Facts, Issued, State, What};
 
 /// The fewest files that a folder of static keyrings holds for a course: so few buyers look like this many.
 const FEWEST: usize = 8;
@@ -77,7 +77,7 @@ pub(super) fn order(random: [u8; 16]) -> Result<OrderRef> {
 }
 
 /// Every order whose copies open files, good or not.
-pub(super) fn given(store: &dyn Store) -> Result<Vec<Given>> {
+pub(super) fn given(store: &dyn Facts) -> Result<Vec<Given>> {
     let mut all = Vec::new();
     for order in store.orders()?.iter().filter(|order| order.provider.as_str() == manual::PROVIDER) {
         all.extend(Given::of(order, &store.facts(order)?, system_clock()));
@@ -85,9 +85,22 @@ pub(super) fn given(store: &dyn Store) -> Result<Vec<Given>> {
     Ok(all)
 }
 
+/// Whether an order's copies open files.
+pub(super) fn is_given(store: &dyn Facts, order: &OrderRef) -> Result<bool> {
+    Ok(Given::of(order, &store.facts(order)?, system_clock()).is_some())
+}
+
+/// The names of all files that an order may have; none for one whose copies open no files.
+pub(super) fn names(books: &Books<'_>, order: &OrderRef) -> Result<Vec<String>> {
+    let Some(given) = Given::of(order, &books.facts().facts(order)?, system_clock()) else { return Ok(Vec::new()) };
+    let (key, catalog) = (books.site_key()?, books.catalog()?);
+    let courses = catalog.courses.iter().filter(|course| given.courses.contains(&course.id));
+    Ok(courses.flat_map(|course| course.epochs.iter().flat_map(|epoch| given.names(catalog, &key, &course.id, *epoch))).collect())
+}
+
 /// Writes the files of a new order, for every epoch that is served. Tells their paths.
-pub(super) fn write(desk: &Desk, courses: &[CourseId], issued: &Issued, folder: &Path) -> Result<Vec<PathBuf>> {
-    let (key, catalog, entitlement) = (desk.site_key()?, &desk.catalog, &issued.entitlement);
+pub(super) fn write(books: &Books<'_>, courses: &[CourseId], issued: &Issued, folder: &Path) -> Result<Vec<PathBuf>> {
+    let (key, catalog, entitlement) = (books.site_key()?, books.catalog()?, &issued.entitlement);
     let given = Given {
         order: issued.order.clone(),
         courses: courses.to_vec(),
@@ -110,10 +123,10 @@ pub(super) fn write(desk: &Desk, courses: &[CourseId], issued: &Issued, folder: 
 }
 
 /// Makes a folder hold the files of all good orders in every epoch that is served, and none of others. What it knows nothing of stays.
-pub(super) fn again(desk: &Desk, folder: &Path) -> Result<Made> {
-    let (key, catalog) = (desk.site_key()?, &desk.catalog);
+pub(super) fn again(books: &Books<'_>, folder: &Path) -> Result<Made> {
+    let (key, catalog) = (books.site_key()?, books.catalog()?);
     fs::create_dir_all(folder)?;
-    let given = given(&*desk.store)?;
+    let given = given(books.facts())?;
     let mut made = Made { orders: given.iter().filter(|given| given.good).count(), ..Made::default() };
     for given in &given {
         let (mut seen, before) = (false, made.written);

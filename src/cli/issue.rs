@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use super::args::IssueArguments;
-use super::shop::Desk;
+use super::books::Books;
 use super::{by_hand, secrets};
 use crate::catalog::Catalog;
 use crate::keyserver::system_clock;
@@ -24,14 +24,15 @@ enum Codes {
 }
 
 pub(super) fn run(arguments: &IssueArguments) -> Result<()> {
-    let desk = Desk::open(&arguments.shop)?;
     if let (true, Some(folder)) = (arguments.again, &arguments.static_dir) {
-        return again(&desk, folder);
+        return again(&Books::open(&arguments.books)?, folder);
     }
-    let site = &desk.catalog.site;
+    let books = Books::open_for_new(&arguments.books)?;
+    let catalog = books.catalog()?;
+    let site = &catalog.site;
     let courses = arguments.courses.iter().map(|id| CourseId::parse(id)).collect::<Result<Vec<_>, _>>()?;
     let random = secrets::random()?;
-    let codes = codes(arguments, &desk, random)?;
+    let codes = codes(arguments, &books, random)?;
     let present = Present {
         courses: courses.clone(),
         seats: arguments.seats,
@@ -43,36 +44,36 @@ pub(super) fn run(arguments: &IssueArguments) -> Result<()> {
         },
         keys: match &codes {
             Codes::Keys(keys) => {
-                let digests = Digests::new(&desk.site_key()?, site);
+                let digests = Digests::new(&books.site_key()?, site);
                 keys.iter().map(|key| digests.licence(key)).collect()
             }
             _ => Vec::new(),
         },
     };
-    let known = desk.catalog.courses.iter().map(|c| c.id.as_str()).collect::<Vec<_>>().join(", ");
-    let issued = store::issue(&*desk.store, &desk.catalog, &present, random, system_clock())
+    let known = catalog.courses.iter().map(|c| c.id.as_str()).collect::<Vec<_>>().join(", ");
+    let issued = store::issue(books.facts(), catalog, &present, random, system_clock())
         .with_context(|| format!("no copy was made; courses of this site: {known}"))?;
     if let (Some(folder), Codes::Files(_)) = (&arguments.static_dir, &codes) {
-        for path in by_hand::write(&desk, &courses, &issued, folder)? {
+        for path in by_hand::write(&books, &courses, &issued, folder)? {
             say!("keyring          {}  (publish this folder with the site)", path.display());
         }
-    } else if desk.catalog.endpoint.is_none() {
+    } else if catalog.endpoint.is_none() {
         eprintln!(
             "warning: this site names no key endpoint, so this code opens nothing until one runs at the `keys: endpoint` of `bookplate.yaml`\n  \
              = help: without an endpoint use `--static DIR`: the keyring is then a file that is published with the site"
         );
     }
     say!("order            {}  ({})", issued.order, issued.entitlement.display);
-    hand_over(&desk.catalog, &courses, &issued, &codes);
+    hand_over(catalog, &courses, &issued, &codes);
     Ok(())
 }
 
-fn codes(arguments: &IssueArguments, desk: &Desk, random: [u8; 16]) -> Result<Codes> {
+fn codes(arguments: &IssueArguments, books: &Books<'_>, random: [u8; 16]) -> Result<Codes> {
     let code = || Ok::<_, anyhow::Error>(Code::from_random(secrets::random()?));
     Ok(match (arguments.static_dir.is_some(), arguments.seats) {
         (true, seats) => {
-            let (key, order) = (desk.site_key()?, by_hand::order(random)?);
-            Codes::Files((0..seats).map(|seat| key.static_code(&desk.catalog.site, &order, Seat(seat))).collect())
+            let (key, order, site) = (books.site_key()?, by_hand::order(random)?, &books.catalog()?.site);
+            Codes::Files((0..seats).map(|seat| key.static_code(site, &order, Seat(seat))).collect())
         }
         (false, 1) => Codes::Claim(code()?),
         (false, seats) => Codes::Keys((0..seats).map(|_| Ok(manual::key(secrets::random()?))).collect::<Result<_>>()?),
@@ -80,8 +81,8 @@ fn codes(arguments: &IssueArguments, desk: &Desk, random: [u8; 16]) -> Result<Co
 }
 
 /// Makes the files of all copies again, as they must be for the catalog of the last build.
-fn again(desk: &Desk, folder: &Path) -> Result<()> {
-    let made = by_hand::again(desk, folder)?;
+fn again(books: &Books<'_>, folder: &Path) -> Result<()> {
+    let made = by_hand::again(books, folder)?;
     say!("{} keyring files of {} orders in {}; {} removed", made.written, made.orders, folder.display(), made.removed);
     for (order, codes) in &made.unseen {
         say!("{order} had no file there before. If its readers hold other codes than these, they need these:");

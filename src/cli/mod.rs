@@ -17,6 +17,7 @@ macro_rules! say {
 mod args;
 #[cfg(feature = "site")]
 mod aside;
+mod books;
 #[cfg(feature = "site")]
 mod build;
 mod by_hand;
@@ -47,6 +48,7 @@ mod published;
 mod reconcile;
 #[cfg(feature = "site")]
 mod rehearse;
+mod remote;
 #[cfg(feature = "site")]
 mod rotate;
 mod secrets;

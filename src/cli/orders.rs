@@ -2,25 +2,25 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use jiff::Timestamp;
 
 use super::args::{BooksArguments, OrdersCommand, Table};
-use super::ledger::{lines, named, remote};
-use super::reconcile;
-use super::shop::Desk;
+use super::books::Books;
+use super::ledger::lines;
+use super::{by_hand, reconcile};
 use crate::fs;
 use crate::keyserver::system_clock;
 use crate::protocol::OrderRef;
-use crate::store::{self, LedgerLine, OrdersError};
+use crate::store::{self, Entitlement, Fact, LedgerLine, State, What};
 
 pub(super) fn run(command: &OrdersCommand) -> Result<()> {
     match command {
         OrdersCommand::List { json, books } => list(books, *json),
         OrdersCommand::Show { order, books } => show(books, order),
-        OrdersCommand::Revoke { order, shop } => revoke(&Desk::open(shop)?, order),
-        OrdersCommand::Restore { order, shop } => restore(&Desk::open(shop)?, order),
-        OrdersCommand::Forget { order, shop } => forget(&Desk::open(shop)?, order),
+        OrdersCommand::Revoke { order, books } => revoke(&Books::open(books)?, order),
+        OrdersCommand::Restore { order, books } => restore(&Books::open(books)?, order),
+        OrdersCommand::Forget { order, yes, books } => forget(&Books::open(books)?, order, *yes),
         OrdersCommand::Reconcile(arguments) => reconcile::run(arguments),
         OrdersCommand::Export { format, out, books } => export(books, *format, out.as_deref()),
     }
@@ -38,15 +38,11 @@ fn list(books: &BooksArguments, json: bool) -> Result<()> {
 }
 
 fn show(books: &BooksArguments, order: &str) -> Result<()> {
-    if let Some(endpoint) = &books.endpoint {
-        let lines = remote(endpoint)?;
-        describe(named(&lines, order)?);
-        return Ok(());
-    }
-    let desk = Desk::open(&books.shop)?;
-    let order = desk.order(order)?;
-    let (line, facts) = store::show(&*desk.store, &desk.catalog, &order, system_clock())?;
-    describe(&line.into());
+    let books = Books::open(books)?;
+    let order = books.order(order)?;
+    describe(&books.line(&order)?);
+    let mut facts = books.facts().facts(&order)?;
+    facts.sort_by_key(|fact| fact.at);
     for fact in facts {
         say!("  {}  {}", when(fact.at), fact.describe());
     }
@@ -57,35 +53,77 @@ fn describe(line: &LedgerLine) {
     say!("{}", as_row(line));
     say!("  copies {}, new devices in 30 days {}, shown as \"{}\"", line.seats, line.devices_30d, line.display);
     if let Some(ended) = line.ended_at {
-        say!("  open until {}", when(ended));
+        say!("  closed since {}", when(ended));
+    } else if let Some(end) = line.expires_at.filter(|_| line.state == State::Active) {
+        say!("  open until {}", when(end));
     }
 }
 
-fn revoke(desk: &Desk, order: &str) -> Result<()> {
-    let order = desk.order(order)?;
-    let now = store::revoke(&*desk.store, &order, system_clock())?;
-    say!("{order} is {}: its readers see the locked page at their next daily check", now.state.name());
+/// The author's last word about an order.
+fn last_word(facts: &[Fact]) -> Option<&What> {
+    let words = facts.iter().filter(|fact| matches!(fact.what, What::Revoked | What::Restored));
+    words.max_by_key(|fact| fact.at).map(|fact| &fact.what)
+}
+
+fn revoke(books: &Books<'_>, order: &str) -> Result<()> {
+    let order = books.order(order)?;
+    if matches!(last_word(&books.facts().facts(&order)?), Some(What::Revoked)) {
+        say!("{order} is revoked already: nothing was changed");
+        return Ok(());
+    }
+    let by_file = by_hand::is_given(books.facts(), &order)?;
+    let now = store::revoke(books.facts(), &order, system_clock())?;
+    if by_file && books.catalog()?.endpoint.is_none() {
+        say!("{order} is {}: its keyring files are published until you make them again", now.state.name());
+        say!("  now   bookplate issue --again --static static/keys; bookplate build; publish the site");
+    } else {
+        say!("{order} is {}: its readers see the locked page at their next daily check", now.state.name());
+    }
     say!("  what is published from now on can be closed to it for good:  bookplate rotate --due");
     Ok(())
 }
 
-fn restore(desk: &Desk, order: &str) -> Result<()> {
-    let order = desk.order(order)?;
-    let now = store::restore(&*desk.store, &order, system_clock())?;
+fn restore(books: &Books<'_>, order: &str) -> Result<()> {
+    let order = books.order(order)?;
+    let facts = books.facts().facts(&order)?;
+    let open = Entitlement::of(&facts, system_clock()).state == State::Active;
+    if open && matches!(last_word(&facts), Some(What::Restored)) {
+        say!("{order} is restored already: nothing was changed");
+        return Ok(());
+    }
+    let now = store::restore(books.facts(), &order, system_clock())?;
     say!("{order} is {}: its readers open it with their code again", now.state.name());
     Ok(())
 }
 
-fn forget(desk: &Desk, order: &OrderRef) -> Result<()> {
-    match store::forget(&*desk.store, order) {
-        Ok(()) => {
-            say!("{order} is deleted with its devices and codes; a hash of its id stays, so that a later message does not bring it back")
-        }
-        Err(OrdersError::Unknown(_)) => say!("there was no order {order}: nothing was deleted"),
-        Err(error) => return Err(error.into()),
+fn forget(books: &Books<'_>, order: &OrderRef, sure: bool) -> Result<()> {
+    if books.facts().facts(order)?.is_empty() {
+        bail!("there is no order `{order}`, so nothing was deleted\n  = help: `bookplate orders list` shows all");
+    }
+    if !sure && !confirmed(&format!("Delete {order} and everything about its buyer, for ever?"))? {
+        bail!("nothing was deleted");
+    }
+    // Afterwards nobody knows any more which files were its.
+    let files = by_hand::names(books, order)?;
+    store::forget(books.facts(), order)?;
+    say!("{order} is deleted with its devices and codes; a hash of its id stays, so that a later message does not bring it back");
+    for name in files {
+        say!("  remove its keyring file, if it is published:  static/keys/{name}");
     }
     say!("  backups of the database and exports may still hold it; at the provider it is deleted there");
     Ok(())
+}
+
+/// Asks who sits at the terminal; a script that says nothing means what it says.
+fn confirmed(question: &str) -> Result<bool> {
+    use std::io::IsTerminal as _;
+    if !std::io::stdin().is_terminal() {
+        return Ok(true);
+    }
+    eprint!("{question} Type yes: ");
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(line.trim().eq_ignore_ascii_case("yes"))
 }
 
 fn export(books: &BooksArguments, format: Table, out: Option<&Path>) -> Result<()> {

@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use secrecy::SecretString;
 
 use super::args::ReconcileArguments;
+use super::books::Books;
 use super::keyserver::{API_KEY, provider, variable};
-use super::shop::Desk;
 use crate::catalog::Catalog;
 use crate::keyserver::system_clock;
 use crate::outbound::{Outbound, disable_licences};
@@ -16,27 +16,29 @@ use crate::pay::lemon_squeezy::PROVIDER;
 use crate::pay::lemon_squeezy::api::{Kind, Of, Page, list, shown};
 use crate::pay::{Answer, Call, LicenceStatus, Meaning, NoVerdict};
 use crate::protocol::{OrderId, OrderRef, Provider};
-use crate::store::{self, Digests, Facts as _, Intake, State};
+use crate::store::{self, Digests, Intake, State};
 
 /// How often one page is asked for, and how long is waited between: the provider allows 300 calls a minute.
 const TRIES: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(15);
 
 pub(super) fn run(arguments: &ReconcileArguments) -> Result<()> {
-    let desk = Desk::open(&arguments.shop)?;
+    let books = Books::open(&arguments.books)?;
     let key = variable(API_KEY)?.map(SecretString::from).with_context(|| {
         format!("{API_KEY} is not set\n  = help: make an API key at the provider, of the mode whose orders you want, and put it there")
     })?;
     let outbound = provider()?;
-    let digests = Digests::new(&desk.site_key()?, &desk.catalog.site);
+    books.read_everything()?;
+    let digests = Digests::new(&books.site_key()?, &books.catalog()?.site);
     let name = Provider::parse(PROVIDER)?;
-    let intake = Intake { store: &*desk.store, catalog: &desk.catalog, digests: &digests, provider: &name, test_mode: arguments.test_mode };
+    let intake =
+        Intake { store: books.facts(), catalog: books.catalog()?, digests: &digests, provider: &name, test_mode: arguments.test_mode };
     // Orders with a licence key that is on.
     let mut on = BTreeSet::new();
     // What each order gave before the first change of this run, and what it gives now.
     let mut changed: BTreeMap<OrderRef, (State, State)> = BTreeMap::new();
     let mut seen = 0;
-    for store in stores(&desk.catalog) {
+    for store in stores(books.catalog()?) {
         for kind in Kind::ALL {
             let mut next = Some(1);
             while let Some(number) = next {
@@ -66,7 +68,7 @@ pub(super) fn run(arguments: &ReconcileArguments) -> Result<()> {
     for id in on {
         let Ok(order_id) = OrderId::parse(&id) else { continue };
         let order = OrderRef { provider: name.clone(), order_id };
-        if store::is_paid_back(&desk.store.facts(&order)?, system_clock()) {
+        if store::is_paid_back(&books.facts().facts(&order)?, system_clock()) {
             off += disable_licences(&outbound, &key, &id)
                 .with_context(|| format!("cannot switch off the licence keys of {order}\n  = help: run it again later"))?;
         }

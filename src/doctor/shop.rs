@@ -26,7 +26,7 @@ pub fn epochs(catalog: &Catalog) -> Vec<Check> {
     if checks.is_empty() { vec![Check::ok("epochs", "one for each course")] } else { checks }
 }
 
-/// Which orders were looked at. `place`: such as "at https://keys.example.com".
+/// Which orders were looked at. `place`: such as "at" an address.
 #[must_use]
 pub fn orders(place: &str, count: usize) -> Check {
     Check::ok("orders", format!("{count}, {place}"))

@@ -38,6 +38,12 @@ impl Server {
         Request::post_json(format!("{}{path}", self.base), body)
     }
 
+    /// `DELETE`.
+    #[must_use]
+    pub fn delete(&self, path: &str) -> Request {
+        Request::delete(format!("{}{path}", self.base))
+    }
+
     /// Asks. Every status is an answer.
     ///
     /// # Errors

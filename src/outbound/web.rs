@@ -1,5 +1,7 @@
 //! Requests to any address, as values: what a browser or a provider would send to a site, and all of what comes back.
 
+use std::time::Duration;
+
 use ureq::Agent;
 use ureq::config::ConfigBuilder;
 use ureq::http;
@@ -14,6 +16,8 @@ pub enum Method {
     Get,
     /// Send a body.
     Post,
+    /// Remove.
+    Delete,
     /// What a browser asks before it calls another origin.
     Options,
 }
@@ -25,6 +29,7 @@ impl Method {
         match self {
             Method::Get => "GET",
             Method::Post => "POST",
+            Method::Delete => "DELETE",
             Method::Options => "OPTIONS",
         }
     }
@@ -43,6 +48,8 @@ pub struct Request {
     pub body: Vec<u8>,
     /// Longest body that is read of the response, in bytes; a longer one is an error.
     pub most: u64,
+    /// Longest that it may take, from name resolution to the last byte.
+    pub within: Duration,
 }
 
 /// Longest response body that is read unless a request says otherwise, in bytes.
@@ -52,7 +59,7 @@ impl Request {
     /// `GET url`.
     #[must_use]
     pub fn get(url: impl Into<String>) -> Self {
-        Self { method: Method::Get, url: url.into(), headers: Vec::new(), body: Vec::new(), most: MOST }
+        Self { method: Method::Get, url: url.into(), headers: Vec::new(), body: Vec::new(), most: MOST, within: TIMEOUT }
     }
 
     /// `POST url` with a body of JSON.
@@ -60,6 +67,12 @@ impl Request {
     pub fn post_json(url: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
         let json = Self { method: Method::Post, body: body.into(), ..Self::get(url) };
         json.header("content-type", "application/json")
+    }
+
+    /// `DELETE url`.
+    #[must_use]
+    pub fn delete(url: impl Into<String>) -> Self {
+        Self { method: Method::Delete, ..Self::get(url) }
     }
 
     /// `OPTIONS url`.
@@ -72,6 +85,13 @@ impl Request {
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
+        self
+    }
+
+    /// With more time, or less.
+    #[must_use]
+    pub fn within(mut self, time: Duration) -> Self {
+        self.within = time;
         self
     }
 
@@ -125,7 +145,7 @@ impl<F: Fn(&Request) -> Result<Response, Unreachable> + Send + Sync> Web for F {
     }
 }
 
-/// The network. Gives up after 8 seconds.
+/// The network. Gives up after 8 seconds, unless a request says otherwise.
 #[derive(Debug, Clone)]
 pub struct Net(Agent);
 
@@ -164,9 +184,16 @@ impl Web for Net {
         }
         let unfit = |_| Unreachable("the address or a header cannot be sent");
         let failed = |e: ureq::Error| Unreachable(class(&e));
+        let time = Some(request.within);
         let mut answer = match request.method {
-            Method::Post => self.0.run(built.body(request.body.clone()).map_err(unfit)?),
-            Method::Get | Method::Options => self.0.run(built.body(()).map_err(unfit)?),
+            Method::Post => {
+                let built = built.body(request.body.clone()).map_err(unfit)?;
+                self.0.run(self.0.configure_request(built).timeout_global(time).build())
+            }
+            Method::Get | Method::Delete | Method::Options => {
+                let built = built.body(()).map_err(unfit)?;
+                self.0.run(self.0.configure_request(built).timeout_global(time).build())
+            }
         }
         .map_err(failed)?;
         let headers = answer.headers().iter();

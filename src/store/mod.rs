@@ -58,6 +58,9 @@ pub enum StoreError {
     /// A row that is no fact any more.
     #[error("a stored fact cannot be read: {0}")]
     Fact(#[from] serde_json::Error),
+    /// Facts that lie elsewhere could not be reached, and why, for who asked.
+    #[error("{0}")]
+    Elsewhere(String),
     /// Another thread panicked while it held the store.
     #[error("the store was left in an unknown state")]
     Poisoned,

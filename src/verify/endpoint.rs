@@ -50,7 +50,7 @@ pub(super) fn check(web: &dyn Web, address: &str, catalog: Option<&Catalog>, rep
     for call in CALLS {
         let request = match call.method {
             Method::Post => Request::post_json(format!("{address}{}", call.path), call.body),
-            Method::Get | Method::Options => Request::get(format!("{address}{}", call.path)),
+            Method::Get | Method::Delete | Method::Options => Request::get(format!("{address}{}", call.path)),
         };
         status(web, &request, call.what, call.status, report);
     }

@@ -1,7 +1,8 @@
 //! `bookplate orders` and `bookplate issue` as an author types them, on the file here and at an endpoint.
 
 use super::cli::{Desk, Said};
-use super::endpoint::{ADMIN, Endpoint};
+use super::endpoint::{ADMIN, Endpoint, SECRET};
+use bookplate::rehearse::{Purchase, Shop};
 
 const SITE: [&str; 2] = ["--site", "site"];
 
@@ -39,14 +40,21 @@ fn an_order_is_closed_opened_again_and_deleted_for_ever() {
     for (command, state) in [("revoke", "revoked"), ("restore", "active")] {
         assert!(run(&desk, &["orders", command, &order]).fine().out.contains(&format!("{order} is {state}")));
         assert!(run(&desk, &["orders", "show", &order]).fine().out.contains(state));
+        let again = run(&desk, &["orders", command, &order]).fine().out;
+        assert!(again.contains("already: nothing was changed"), "{again}");
     }
+    let facts = run(&desk, &["orders", "show", &order]).fine().out;
+    assert_eq!((facts.matches("by the author").count(), facts.contains("closed since")), (2, false), "{facts}");
+    run(&desk, &["orders", "revoke", &order]).fine();
+    assert!(run(&desk, &["orders", "show", &order]).fine().out.contains("closed since 20"));
     assert!(run(&desk, &["orders", "forget", &order]).fine().out.contains("deleted"));
     assert!(run(&desk, &["orders", "list"]).fine().out.contains("no orders yet"));
     run(&desk, &["orders", "show", &order]).refused(&["there is no order", &order]);
     let bytes = std::fs::read(desk.path(".local/state/bookplate/small-shop/orders.db")).expect("the database");
     assert!(!bytes.windows(5).any(|w| w == b"A. L."), "initials are left in the file");
     run(&desk, &["orders", "forget", "7"]).refused(&["7"]);
-    assert!(run(&desk, &["orders", "forget", "lemon_squeezy:7000042"]).fine().out.contains("nothing was deleted"));
+    run(&desk, &["orders", "forget", "lemon_squeezy:7000042"])
+        .refused(&["there is no order `lemon_squeezy:7000042`", "nothing was deleted"]);
 }
 
 #[test]
@@ -98,4 +106,58 @@ fn an_export_is_what_trace_reads_and_says_the_same_here_and_at_the_endpoint() {
 #[test]
 fn a_name_is_no_address_to_listen_on() {
     shop().run(&["keyserver", "--site", "site", "--listen", "localhost"]).refused(&["127.0.0.1:4100"]);
+}
+
+#[test]
+fn orders_of_an_endpoint_are_worked_on_from_elsewhere() {
+    let desk = shop();
+    let there = desk.path("there.db").display().to_string();
+    let endpoint = Endpoint::start(&desk, &[("BOOKPLATE_DATABASE", &there)]);
+    let away = |arguments: &[&str]| {
+        let arguments = [arguments, &["--endpoint", &endpoint.address, "--site", "site"]].concat();
+        desk.run_with(&arguments, &[("BOOKPLATE_ADMIN_TOKEN", ADMIN)])
+    };
+    let given = away(&["issue", "course", "--seats", "2", "--to", "Ada Lovelace"]).fine();
+    let (order, keys) = (order(&given), codes(&given));
+    assert!(keys.len() == 2 && endpoint.unlock(&keys[1])["keyring"].is_string(), "{}", given.out);
+    assert!(run(&desk, &["orders", "list"]).fine().out.contains("no orders yet"), "nothing is kept here");
+    let said = away(&["orders", "show", &order]).fine().out;
+    assert!(said.contains("given (gift), copies: 2") && said.contains("licence key 2: good") && said.contains("A. L."), "{said}");
+    assert!(away(&["orders", "revoke", &order]).fine().out.contains("is revoked"));
+    assert!(away(&["orders", "revoke", &order]).fine().out.contains("revoked already"));
+    assert_eq!(endpoint.unlock(&keys[0])["error"], "revoked");
+    assert!(away(&["orders", "restore", &order]).fine().out.contains("is active"));
+    assert!(endpoint.unlock(&keys[0])["keyring"].is_string());
+    away(&["orders", "forget", "manual:nobody"]).refused(&["there is no order `manual:nobody`"]);
+    assert!(away(&["orders", "forget", &order]).fine().out.contains("is deleted"));
+    away(&["orders", "show", &order]).refused(&["there is no order"]);
+    away(&["orders", "restore", &order]).refused(&["there is no order"]);
+    assert!(endpoint.unlock(&keys[0])["keyring"].is_null());
+    assert!(!endpoint.log().contains("Ada") && !endpoint.log().contains(&keys[0]), "{}", endpoint.log());
+    away(&["issue", "course", "--static", "keys"]).refused(&["--static", "--endpoint"]);
+}
+
+#[test]
+fn an_order_at_an_endpoint_is_found_by_its_number() {
+    let desk = shop();
+    let endpoint = Endpoint::start(&desk, &[("BOOKPLATE_DATABASE", "there.db")]);
+    let server = bookplate::outbound::Server::new(&endpoint.address).expect("this machine");
+    let signed = Shop::new(SECRET, 10_001).live().order_created(&Purchase::new(1_000_042, 40_001, 50_001, 1_772_445_600));
+    let letter = server.post("webhooks/lemon_squeezy", signed.body.clone()).header("x-event-name", signed.event);
+    assert_eq!(server.send(&letter.header("x-signature", signed.signature)).expect("an answer").status, 200);
+    let away = |arguments: &[&str], token: &str| {
+        let arguments = [arguments, &["--endpoint", &endpoint.address, "--site", "site"]].concat();
+        desk.run_with(&arguments, &[("BOOKPLATE_ADMIN_TOKEN", token)])
+    };
+    assert!(away(&["orders", "revoke", "1000042"], ADMIN).fine().out.contains("lemon_squeezy:7000042 is revoked"));
+    assert!(away(&["orders", "show", "1000042"], ADMIN).fine().out.contains("paid: product 40001"));
+    away(&["orders", "revoke", "1000043"], ADMIN).refused(&["there is no order `1000043`"]);
+    away(&["orders", "revoke", "1000042"], "another token").refused(&["refuses the token"]);
+    away(&["issue", "course"], "").refused(&["BOOKPLATE_ADMIN_TOKEN is not set"]);
+    drop(endpoint);
+    desk.run_with(
+        &["orders", "show", "lemon_squeezy:1", "--endpoint", "http://127.0.0.1:9", "--site", "site"],
+        &[("BOOKPLATE_ADMIN_TOKEN", ADMIN)],
+    )
+    .refused(&["no answer from http://127.0.0.1:9"]);
 }

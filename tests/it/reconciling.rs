@@ -9,6 +9,7 @@ use bookplate::rehearse::{Purchase, Shop, Signed, Standing, Subscription};
 use serde_json::{Value, json};
 
 use super::cli::{Desk, Said};
+use super::endpoint::{ADMIN, Endpoint};
 use super::orders::shop;
 
 pub(crate) const API_KEY: &str = "api-key-of-the-tests-0123456789abc";
@@ -143,4 +144,28 @@ fn a_key_that_is_refused_changes_nothing_and_is_not_shown() {
     let said = provider.reconcile(&desk, "another-key-0123456789").refused(&["refuses the API key", "BOOKPLATE_LEMON_SQUEEZY_API_KEY"]);
     assert!(!said.err.contains("another-key"), "{}", said.err);
     provider.reconcile(&desk, "").refused(&["BOOKPLATE_LEMON_SQUEEZY_API_KEY is not set"]);
+}
+
+#[test]
+fn what_an_endpoint_missed_is_told_to_it_from_elsewhere() {
+    let desk = shop();
+    let provider = Provider::start();
+    let endpoint = Endpoint::start(&desk, &[("BOOKPLATE_DATABASE", "there.db")]);
+    let at_provider = Shop::new("secret", 10_001).live();
+    let once = Purchase::new(1_000_042, 40_001, 50_001, PAID);
+    provider.knows("orders", &at_provider.order_created(&once));
+    provider.knows("license-keys", &at_provider.license_key_created(&once));
+    let reconcile = || {
+        let variables = [
+            ("BOOKPLATE_LEMON_SQUEEZY_API_KEY", API_KEY),
+            ("BOOKPLATE_LEMON_SQUEEZY_API", provider.address.as_str()),
+            ("BOOKPLATE_ADMIN_TOKEN", ADMIN),
+        ];
+        desk.run_with(&["orders", "reconcile", "--site", "site", "--endpoint", &endpoint.address], &variables).fine().out
+    };
+    assert!(reconcile().contains("lemon_squeezy:7000042  pending -> active"));
+    assert!(endpoint.unlock(&once.licence_key())["keyring"].is_string());
+    assert!(reconcile().contains(" 0 orders changed"));
+    assert_eq!(endpoint.log().matches("a fact from the author").count(), 2, "what is known is not told again");
+    assert!(desk.run(&["orders", "list", "--site", "site"]).fine().out.contains("no orders yet"));
 }

@@ -1,0 +1,100 @@
+//! The books that a command works on: a file here, or those of an endpoint elsewhere.
+
+use std::cell::OnceCell;
+
+use anyhow::Result;
+
+use super::args::{BooksArguments, ShopArguments};
+use super::ledger::named;
+use super::remote::Remote;
+use super::secrets;
+use super::shop::{self, Desk};
+use crate::catalog::Catalog;
+use crate::keyserver::system_clock;
+use crate::protocol::{OrderRef, SiteKey};
+use crate::store::{self, Facts, LedgerLine};
+
+/// A shop's books, wherever they lie.
+pub(super) struct Books<'a> {
+    place: Place,
+    shop: &'a ShopArguments,
+    /// Of an endpoint's shop, read at first use: most work on orders needs none.
+    catalog: OnceCell<Catalog>,
+}
+
+enum Place {
+    Here(Desk),
+    There(Remote),
+}
+
+impl<'a> Books<'a> {
+    /// Opens the orders.
+    pub(super) fn open(arguments: &'a BooksArguments) -> Result<Self> {
+        Self::with(arguments, Remote::open)
+    }
+
+    /// For an order that is made now.
+    pub(super) fn open_for_new(arguments: &'a BooksArguments) -> Result<Self> {
+        Self::with(arguments, Remote::open_for_new)
+    }
+
+    fn with(arguments: &'a BooksArguments, remote: fn(&str) -> Result<Remote>) -> Result<Self> {
+        let place = match &arguments.endpoint {
+            Some(endpoint) => Place::There(remote(endpoint)?),
+            None => Place::Here(Desk::open(&arguments.shop)?),
+        };
+        Ok(Self { place, shop: &arguments.shop, catalog: OnceCell::new() })
+    }
+
+    /// What is sold.
+    pub(super) fn catalog(&self) -> Result<&Catalog> {
+        match (&self.place, self.catalog.get()) {
+            (Place::Here(desk), _) => Ok(&desk.catalog),
+            (Place::There(_), Some(known)) => Ok(known),
+            (Place::There(_), None) => {
+                let read = shop::catalog(self.shop)?;
+                Ok(self.catalog.get_or_init(|| read))
+            }
+        }
+    }
+
+    /// The facts.
+    pub(super) fn facts(&self) -> &dyn Facts {
+        match &self.place {
+            Place::Here(desk) => &*desk.store,
+            Place::There(remote) => remote,
+        }
+    }
+
+    /// Before many orders are asked for.
+    pub(super) fn read_everything(&self) -> Result<()> {
+        if let Place::There(remote) = &self.place {
+            remote.read_everything()?;
+        }
+        Ok(())
+    }
+
+    /// Finds an order by `PROVIDER:ID` or by the number that the buyer knows.
+    pub(super) fn order(&self, text: &str) -> Result<OrderRef> {
+        match &self.place {
+            Place::Here(desk) => desk.order(text),
+            Place::There(remote) => match text.parse() {
+                Ok(order) => Ok(order),
+                Err(_) => Ok(named(&remote.ledger()?, text)?.order.clone()),
+            },
+        }
+    }
+
+    /// An order as a line of the ledger.
+    pub(super) fn line(&self, order: &OrderRef) -> Result<LedgerLine> {
+        match &self.place {
+            Place::Here(desk) => Ok(store::show(&*desk.store, &desk.catalog, order, system_clock())?.0.into()),
+            Place::There(remote) => Ok(named(&remote.ledger()?, &order.to_string())?.clone()),
+        }
+    }
+
+    /// The key that this shop issues under.
+    pub(super) fn site_key(&self) -> Result<SiteKey> {
+        secrets::key_of(self.catalog()?, self.shop.preview_key)
+    }
+}

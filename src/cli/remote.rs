@@ -1,0 +1,176 @@
+//! The facts of a key endpoint that runs elsewhere: read and written over its `/facts`, with the admin token of the environment.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::keyserver::{ADMIN_TOKEN, variable};
+use crate::outbound::{Request, Server};
+use crate::protocol::OrderRef;
+use crate::store::{Fact, Facts, Inserted, LedgerLine, Memory, Name, StoreError};
+
+/// Longest list that is read, in bytes: some hundred thousand orders.
+const LONGEST: u64 = 256 * 1024 * 1024;
+/// How long a list of everything may take: a function has to read each order.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// An endpoint's books. What was read or written once is answered from here.
+pub(super) struct Remote {
+    server: Server,
+    address: String,
+    token: SecretString,
+    known: Memory,
+    read: Mutex<Read>,
+}
+
+/// What was read of the endpoint.
+enum Read {
+    /// These orders.
+    Some(BTreeSet<OrderRef>),
+    Everything,
+}
+
+impl Remote {
+    /// Nothing is asked yet.
+    ///
+    /// # Errors
+    /// There is no token, or the address is none that it may be sent to.
+    pub(super) fn open(address: &str) -> Result<Self> {
+        let token = variable(ADMIN_TOKEN)?.with_context(|| {
+            format!("{ADMIN_TOKEN} is not set\n  = help: the orders of an endpoint open with the token that it runs with")
+        })?;
+        let server = Server::new(address).with_context(|| format!("`{address}` is not an endpoint's address"))?;
+        let read = Mutex::new(Read::Some(BTreeSet::new()));
+        Ok(Self { server, address: address.to_owned(), token: token.into(), known: Memory::new(), read })
+    }
+
+    /// For an order that is made now, of which nothing can be there.
+    pub(super) fn open_for_new(address: &str) -> Result<Self> {
+        let remote = Self::open(address)?;
+        *remote.lock() = Read::Everything;
+        Ok(remote)
+    }
+
+    /// `GET /ledger`: every order, oldest first.
+    pub(super) fn ledger(&self) -> Result<Vec<LedgerLine>, StoreError> {
+        lines(&self.ask(self.server.get("ledger").within(PATIENCE))?, &format!("the ledger of {}", self.address))
+    }
+
+    /// Reads everything at once, before many orders are asked for.
+    pub(super) fn read_everything(&self) -> Result<(), StoreError> {
+        let mut read = self.lock();
+        if !matches!(*read, Read::Everything) {
+            self.learn(&self.ask(self.server.get("facts").within(PATIENCE))?)?;
+            *read = Read::Everything;
+        }
+        Ok(())
+    }
+
+    fn read_one(&self, order: &OrderRef) -> Result<(), StoreError> {
+        let mut read = self.lock();
+        if let Read::Some(orders) = &mut *read
+            && !orders.contains(order)
+        {
+            self.learn(&self.ask(self.server.get(&path(order)))?)?;
+            orders.insert(order.clone());
+        }
+        Ok(())
+    }
+
+    fn learn(&self, text: &str) -> Result<(), StoreError> {
+        for fact in lines::<Fact>(text, &format!("what {} tells", self.address))? {
+            self.known.insert(&fact, fact.at)?;
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Read> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks with the token. Everything but 200 is an error.
+    fn ask(&self, request: Request) -> Result<String, StoreError> {
+        let (address, method, most) = (&self.address, request.method.name(), request.at_most(LONGEST));
+        let request = most.header("authorization", format!("Bearer {}", self.token.expose_secret()));
+        let answer = self.server.send(&request).map_err(|why| StoreError::Elsewhere(format!("no answer from {address}: {}", why.0)))?;
+        let why = match answer.status {
+            200 => {
+                let text = String::from_utf8(answer.body);
+                return text.map_err(|_| StoreError::Elsewhere(format!("what {address} answers is not UTF-8")));
+            }
+            401 => format!("{address} refuses the token\n  = help: {ADMIN_TOKEN} must be the one that the endpoint runs with"),
+            404 | 405 => format!(
+                "{address} answered {} to this call\n  = help: name the address below which the endpoint's calls lie, and update the endpoint where it \
+                 has no /facts yet",
+                answer.status
+            ),
+            503 => {
+                format!("{address} cannot reach its store, or has a wrong site key\n  = help: look at its log; `bookplate doctor` asks it")
+            }
+            status => format!("{address} answered {status} to {method}"),
+        };
+        Err(StoreError::Elsewhere(why))
+    }
+}
+
+impl Facts for Remote {
+    fn insert(&self, fact: &Fact, now: u64) -> Result<Inserted, StoreError> {
+        if self.known.facts(&fact.order)?.contains(fact) {
+            return Ok(Inserted::Known);
+        }
+        let told = self.ask(self.server.post("facts", fact.to_json()))?;
+        let told: serde_json::Value = serde_json::from_str(&told)?;
+        let inserted = match told["inserted"][0].as_str() {
+            Some("new") => Inserted::New,
+            Some("known") => Inserted::Known,
+            Some("forgotten") => return Ok(Inserted::Forgotten),
+            _ => return Err(StoreError::Elsewhere(format!("{} does not say whether it stored what it was told", self.address))),
+        };
+        self.known.insert(fact, now)?;
+        Ok(inserted)
+    }
+
+    fn facts(&self, order: &OrderRef) -> Result<Vec<Fact>, StoreError> {
+        self.read_one(order)?;
+        self.known.facts(order)
+    }
+
+    fn find(&self, name: &Name) -> Result<Option<OrderRef>, StoreError> {
+        self.read_everything()?;
+        self.known.find(name)
+    }
+
+    fn orders(&self) -> Result<Vec<OrderRef>, StoreError> {
+        self.read_everything()?;
+        self.known.orders()
+    }
+
+    fn forget(&self, order: &OrderRef) -> Result<bool, StoreError> {
+        let told: serde_json::Value = serde_json::from_str(&self.ask(self.server.delete(&path(order)))?)?;
+        self.known.forget(order)?;
+        Ok(told["deleted"] == true)
+    }
+
+    /// Of those that were deleted here: an endpoint tells it when a fact comes, and at no other time.
+    fn is_forgotten(&self, order: &OrderRef) -> Result<bool, StoreError> {
+        self.known.is_forgotten(order)
+    }
+}
+
+fn path(order: &OrderRef) -> String {
+    format!("facts?order={}", utf8_percent_encode(&order.to_string(), NON_ALPHANUMERIC))
+}
+
+/// Lines of JSON.
+fn lines<T: serde::de::DeserializeOwned>(text: &str, what: &str) -> Result<Vec<T>, StoreError> {
+    let read = |(line, number): (&str, usize)| {
+        let unread =
+            |_| StoreError::Elsewhere(format!("line {number} of {what} cannot be read\n  = help: use the version of the endpoint"));
+        serde_json::from_str(line).map_err(unread)
+    };
+    text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()).map(read).collect()
+}
