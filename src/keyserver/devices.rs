@@ -1,4 +1,4 @@
-//! `POST /devices`: the devices that opened an order; forgetting which they were; locking all others out.
+//! `POST /devices`: the devices that opened a copy; forgetting which they were; locking all others out.
 
 use axum::extract::{Request, State as Extract};
 use serde::{Deserialize, Serialize};
@@ -47,22 +47,22 @@ impl State {
     fn devices(&self, asked: &Asked) -> Result<Listed, Refusal> {
         let (now, shelf) = (self.now(), self.shelf());
         let (token, mut digest, _) = self.bearer(&shelf, &asked.token, now)?;
-        let (store, order) = (&self.0.store, &token.order);
+        let (store, order, seat) = (&self.0.store, &token.order, token.seat);
         let mut fresh = None;
         if asked.wish == Wish::Lock {
-            let (text, keep) = self.token(&shelf, order, token.seat, now)?;
-            store.touch(order, digest, Some(keep), now)?;
-            let locked = Fact { order: order.clone(), at: now, what: What::Locked { keep } };
+            let (text, keep) = self.token(&shelf, order, seat, now)?;
+            store.touch(order, seat, digest, Some(keep), now)?;
+            let locked = Fact { order: order.clone(), at: now, what: What::Locked { keep, seat } };
             if store.insert(&locked, now)? == Inserted::Forgotten {
                 return Err(Refusal::Revoked);
             }
-            tracing::info!(%order, "all other devices locked");
+            tracing::info!(%order, seat = seat.0, "all other devices locked");
             (digest, fresh) = (keep, Some(text));
         }
         if asked.wish != Wish::List {
-            store.clear_devices(order, digest)?;
+            store.clear_devices(order, seat, digest)?;
         }
         let shown = |device: crate::store::Device| Shown { first: device.first, last: device.last, this: device.token == digest };
-        Ok(Listed { devices: store.devices(order)?.into_iter().map(shown).collect(), token: fresh })
+        Ok(Listed { devices: store.devices(order, seat)?.into_iter().map(shown).collect(), token: fresh })
     }
 }

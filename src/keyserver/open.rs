@@ -78,7 +78,7 @@ impl State {
             tracing::info!(why = error.name(), "token refused");
             Refusal::Token
         })?;
-        self.limit_order(&token.order, now)?;
+        self.limit_copy(&token.order, token.seat, now)?;
         let digest = shelf.digests.token(&token.id);
         let facts = self.0.store.facts(&token.order)?;
         if facts.is_empty() {
@@ -94,8 +94,8 @@ impl State {
             Some(refusal) => return Err(refusal),
             None => {}
         }
-        let locked_out = |lock: crate::store::Lock| token.issued_at <= lock.at && !same(&digest, &lock.keep);
-        if entitlement.lock.is_some_and(locked_out) { Err(Refusal::Locked) } else { Ok((token, digest, entitlement)) }
+        let locked_out = |lock: &crate::store::Lock| token.issued_at <= lock.at && !same(&digest, &lock.keep);
+        if entitlement.lock(token.seat).is_some_and(locked_out) { Err(Refusal::Locked) } else { Ok((token, digest, entitlement)) }
     }
 
     /// The limit on all look-ups of codes together. What costs none, malformed bodies and bad tokens, takes nothing from it, and who holds a
@@ -105,14 +105,14 @@ impl State {
         bucket.take(now).map_err(Refusal::Wait)
     }
 
-    /// The limit on one claim, licence key or device's order.
+    /// The limit on one claim, licence key or copy.
     pub(super) fn limit_each(&self, what: Digest, now: u64) -> Result<(), Refusal> {
         let mut buckets = self.0.limits.each.lock().map_err(|_| Refusal::Unavailable)?;
         buckets.take(what, now).map_err(Refusal::Wait)
     }
 
-    fn limit_order(&self, order: &OrderRef, now: u64) -> Result<(), Refusal> {
-        self.limit_each(self.shelf().digests.token(order.to_string().as_bytes()), now)
+    fn limit_copy(&self, order: &OrderRef, seat: Seat, now: u64) -> Result<(), Refusal> {
+        self.limit_each(self.shelf().digests.token(format!("{order} {seat}").as_bytes()), now)
     }
 }
 

@@ -32,7 +32,7 @@ impl State {
         let course = courses.iter().find(|known| known.id == *course).ok_or(Refusal::Course)?;
         let half = token.issued_at.midpoint(token.expires_at);
         let renewed = if now > half { Some(self.token(&shelf, &token.order, token.seat, now)?) } else { None };
-        self.0.store.touch(&token.order, digest, renewed.as_ref().map(|(_, digest)| *digest), now)?;
+        self.0.store.touch(&token.order, token.seat, digest, renewed.as_ref().map(|(_, digest)| *digest), now)?;
         let keys = self.keys(&shelf, course, &token.order, token.seat, &entitlement.display);
         tracing::info!(order = %token.order, seat = token.seat.0, "refreshed");
         let token = renewed.map(|(text, _)| text);

@@ -82,7 +82,7 @@ pub struct Settings {
     pub admin_token: Option<SecretString>,
     /// Whose money counts.
     pub mode: Mode,
-    /// How many new devices an order may have.
+    /// How many new devices a copy may have.
     pub device_limit: DeviceLimit,
     /// Most look-ups of claims and licence keys in a minute, all readers together; a tenth of them at once.
     pub calls_a_minute: u32,
@@ -167,7 +167,7 @@ pub(super) struct Shelf {
 pub(super) struct Limits {
     /// All calls of readers together.
     pub(super) calls: Mutex<Bucket>,
-    /// Each claim, licence key or order.
+    /// Each claim, licence key or copy.
     pub(super) each: Mutex<Buckets>,
     /// Lemon Squeezy's licence API.
     pub(super) upstream: Mutex<Upstream>,

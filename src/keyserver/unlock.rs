@@ -145,10 +145,10 @@ impl State {
         };
         let (token, digest) = self.token(shelf, order, *seat, now)?;
         let device = wish.device.as_ref().map_or(digest, |id| shelf.digests.device(id.as_bytes()));
-        match self.0.store.admit(order, device, digest, now, self.0.device_limit)? {
+        match self.0.store.admit(order, *seat, device, digest, now, self.0.device_limit)? {
             Admission::Welcome => {}
             Admission::Full { wait } => {
-                tracing::warn!(%order, "too many new devices");
+                tracing::warn!(%order, seat = seat.0, "too many new devices");
                 return Err(Refusal::Devices(wait));
             }
         }

@@ -16,13 +16,14 @@ impl Books {
     /// Opens a file that is there.
     ///
     /// # Errors
-    /// No such file, not a database, or one of another version of this program.
+    /// No such file, not a database, or one of a newer version of this program.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         db.busy_timeout(std::time::Duration::from_secs(5))?;
         let found: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
         let known = i64::try_from(SCHEMA.len()).unwrap_or(i64::MAX);
-        if found == known { Ok(Self(db)) } else { Err(StoreError::Schema { found, known }) }
+        // Facts have the form that they had from the beginning, so that older files can be read.
+        if (1..=known).contains(&found) { Ok(Self(db)) } else { Err(StoreError::Schema { found, known }) }
     }
 
     /// Every fact of an order; none for an unknown one.

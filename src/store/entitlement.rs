@@ -44,9 +44,11 @@ impl State {
     }
 }
 
-/// Since when only one token is good.
+/// Since when only one token of a copy is good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Lock {
+    /// The copy.
+    pub seat: Seat,
     /// Tokens issued up to this second are closed, seconds since 1970.
     pub at: u64,
     /// But for this one.
@@ -84,9 +86,9 @@ pub struct Entitlement {
     /// Its licence keys, by seat. A key that was made anew took the place of the one before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub licences: Vec<Licence>,
-    /// Since when only one token is good.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lock: Option<Lock>,
+    /// The last lock of each copy that has one, by seat.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locks: Vec<Lock>,
     /// When it ends if nothing else is told: the last licence key, or the last subscription; absent is never, or not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<u64>,
@@ -149,6 +151,12 @@ impl Entitlement {
     pub fn seat(&self, licence: &Digest) -> Option<Seat> {
         let seat = self.licences.iter().position(|known| known.key == *licence)?;
         u32::try_from(seat).ok().map(Seat)
+    }
+
+    /// The last lock of a copy.
+    #[must_use]
+    pub fn lock(&self, seat: Seat) -> Option<&Lock> {
+        self.locks.iter().find(|lock| lock.seat == seat)
     }
 
     /// Whether one copy opens anything: the order's state, and where that is active, the state of the copy's licence key.

@@ -6,7 +6,7 @@ use super::digest::Digest;
 use crate::pay::manual::Reason;
 use crate::pay::{Initials, Item, LicenceStatus, Pause, Status, SubscriptionStatus};
 use crate::protocol::primitives::sha256;
-use crate::protocol::{CourseId, OrderRef, Provider};
+use crate::protocol::{CourseId, OrderRef, Provider, Seat};
 
 /// One fact about one order. Its JSON form is what stores keep and what the vectors in `tests/vectors/entitlements/` hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,11 +38,18 @@ pub enum What {
     Revoked,
     /// The author opened the order again, whatever was refunded up to then.
     Restored,
-    /// A reader closed the order to all other devices.
+    /// A reader closed his copy to all other devices.
     Locked {
         /// Of the one token that stays good.
         keep: Digest,
+        /// Which copy; absent is the first.
+        #[serde(default, skip_serializing_if = "is_first")]
+        seat: Seat,
     },
+}
+
+fn is_first(seat: &Seat) -> bool {
+    *seat == Seat::default()
 }
 
 /// An order as its provider showed it once.

@@ -6,7 +6,7 @@ use super::digest::Digest;
 use super::entitlement::{Entitlement, Licence, Lock, State};
 use super::fact::{Fact, Invoice, LicenceKey, Subscription, What};
 use crate::pay::{Initials, Item, LicenceStatus, PauseMode, Status, SubscriptionStatus};
-use crate::protocol::{CourseId, OrderRef};
+use crate::protocol::{CourseId, OrderRef, Seat};
 
 /// The provider's ids are numbers that grow: sorted as numbers.
 type Id = (usize, String);
@@ -27,7 +27,7 @@ pub(super) struct Judge {
     subscriptions: BTreeMap<Id, Subscription>,
     /// By subscription, then by when they were made: since when they are refunded.
     payments: BTreeMap<Id, BTreeMap<(u64, Id), Option<u64>>>,
-    lock: Option<Lock>,
+    locks: BTreeMap<Seat, Lock>,
     paid_at: u64,
     money: Option<(String, i64)>,
     refunded: i64,
@@ -85,7 +85,10 @@ impl Judge {
             What::Invoice(told) => self.invoice(told, fact.at),
             What::Revoked => self.author = self.author.max(Some((fact.at, Word::Revoked))),
             What::Restored => self.author = self.author.max(Some((fact.at, Word::Restored))),
-            What::Locked { keep } => self.lock = self.lock.max(Some(Lock { at: fact.at, keep: *keep })),
+            What::Locked { keep, seat } => {
+                let lock = Lock { seat: *seat, at: fact.at, keep: *keep };
+                self.locks.entry(*seat).and_modify(|known| *known = lock.max(*known)).or_insert(lock);
+            }
         }
     }
 
@@ -171,7 +174,7 @@ impl Judge {
             courses: self.courses,
             references: self.references,
             licences,
-            lock: self.lock,
+            locks: self.locks.into_values().collect(),
             expires_at: ends.and_then(|ends| ends.into_iter().max()),
             paid_at: self.paid_at,
             number: self.number,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
 use super::{Admission, Device, DeviceLimit, Digest, Fact, Facts, Inserted, Name, Store, StoreError};
-use crate::protocol::OrderRef;
+use crate::protocol::{OrderRef, Seat};
 
 /// Everything in memory. One lock makes every method one transaction.
 #[derive(Debug, Default)]
@@ -23,6 +23,7 @@ struct Tables {
 /// `None` once cleared.
 #[derive(Debug)]
 struct Row {
+    seat: Seat,
     device: Option<(Digest, Digest)>,
     first: u64,
     last: u64,
@@ -90,30 +91,39 @@ impl Facts for Memory {
 }
 
 impl Store for Memory {
-    fn admit(&self, order: &OrderRef, device: Digest, token: Digest, now: u64, limit: DeviceLimit) -> Result<Admission, StoreError> {
+    fn admit(
+        &self,
+        order: &OrderRef,
+        seat: Seat,
+        device: Digest,
+        token: Digest,
+        now: u64,
+        limit: DeviceLimit,
+    ) -> Result<Admission, StoreError> {
         let mut tables = self.tables()?;
         let rows = tables.devices.entry(order.clone()).or_default();
-        if let Some(row) = rows.iter_mut().find(|row| row.device.is_some_and(|(id, _)| id == device)) {
+        if let Some(row) = rows.iter_mut().find(|row| row.seat == seat && row.device.is_some_and(|(id, _)| id == device)) {
             row.device = Some((device, token));
             row.last = row.last.max(now);
             return Ok(Admission::Welcome);
         }
         let lately = |first: u64| first.saturating_add(limit.span) > now;
         rows.retain(|row| row.device.is_some() || lately(row.first));
-        let new: Vec<u64> = rows.iter().map(|row| row.first).filter(|first| lately(*first)).collect();
+        let new: Vec<u64> = rows.iter().filter(|row| row.seat == seat && lately(row.first)).map(|row| row.first).collect();
         if new.len() >= limit.most as usize {
             let oldest = new.iter().min().copied().unwrap_or(now);
             return Ok(Admission::Full { wait: oldest.saturating_add(limit.span).saturating_sub(now).max(1) });
         }
-        rows.push(Row { device: Some((device, token)), first: now, last: now });
+        rows.push(Row { seat, device: Some((device, token)), first: now, last: now });
         Ok(Admission::Welcome)
     }
 
-    fn touch(&self, order: &OrderRef, token: Digest, renewed: Option<Digest>, now: u64) -> Result<(), StoreError> {
+    fn touch(&self, order: &OrderRef, seat: Seat, token: Digest, renewed: Option<Digest>, now: u64) -> Result<(), StoreError> {
         for row in self.tables()?.devices.entry(order.clone()).or_default() {
             if let Some((id, held)) = row.device
                 && held == token
             {
+                row.seat = seat;
                 row.device = Some((id, renewed.unwrap_or(token)));
                 row.last = row.last.max(now);
             }
@@ -121,11 +131,11 @@ impl Store for Memory {
         Ok(())
     }
 
-    fn devices(&self, order: &OrderRef) -> Result<Vec<Device>, StoreError> {
+    fn devices(&self, order: &OrderRef, seat: Seat) -> Result<Vec<Device>, StoreError> {
         let tables = self.tables()?;
         let rows = tables.devices.get(order).map(Vec::as_slice).unwrap_or_default();
         let shown = |row: &Row| row.device.map(|(id, token)| Device { id, token, first: row.first, last: row.last });
-        let mut devices: Vec<Device> = rows.iter().filter_map(shown).collect();
+        let mut devices: Vec<Device> = rows.iter().filter(|row| row.seat == seat).filter_map(shown).collect();
         devices.sort_by_key(|device| (std::cmp::Reverse(device.last), device.id));
         Ok(devices)
     }
@@ -136,9 +146,9 @@ impl Store for Memory {
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
-    fn clear_devices(&self, order: &OrderRef, keep: Digest) -> Result<(), StoreError> {
+    fn clear_devices(&self, order: &OrderRef, seat: Seat, keep: Digest) -> Result<(), StoreError> {
         for row in self.tables()?.devices.entry(order.clone()).or_default() {
-            row.device = row.device.filter(|(_, token)| *token == keep);
+            row.device = row.device.filter(|(_, token)| row.seat != seat || *token == keep);
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ mod schema;
 mod sqlite;
 mod told;
 
-use crate::protocol::OrderRef;
+use crate::protocol::{OrderRef, Seat};
 
 pub use books::Books;
 pub use digest::{Digest, Digests};
@@ -77,7 +77,7 @@ pub enum Inserted {
     Forgotten,
 }
 
-/// A device that opened an order.
+/// A device that opened one copy of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Device {
     /// Of the random id that it sent.
@@ -90,7 +90,7 @@ pub struct Device {
     pub last: u64,
 }
 
-/// How many new devices an order may have in a span of time.
+/// How many new devices one copy may have in a span of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeviceLimit {
     /// Most new devices.
@@ -106,7 +106,7 @@ impl Default for DeviceLimit {
     }
 }
 
-/// Whether a device may open an order now.
+/// Whether a device may open a copy now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
     /// It may, and is noted.
@@ -143,21 +143,32 @@ pub trait Facts: Send + Sync {
 }
 
 /// Where facts are kept, and the devices that opened them: what the key endpoint needs.
+///
+/// Devices hang on a copy, which is a seat of an order, so that the readers who share an order do not stand in each other's way.
 pub trait Store: Facts {
-    /// Notes that `device` opened the order and holds `token`; a new device only within `limit`.
-    fn admit(&self, order: &OrderRef, device: Digest, token: Digest, now: u64, limit: DeviceLimit) -> Result<Admission, StoreError>;
+    /// Notes that `device` opened a copy and holds `token`; a new device only within `limit`, which each copy has for itself.
+    fn admit(
+        &self,
+        order: &OrderRef,
+        seat: Seat,
+        device: Digest,
+        token: Digest,
+        now: u64,
+        limit: DeviceLimit,
+    ) -> Result<Admission, StoreError>;
 
-    /// Notes that a token was used, and that `renewed` took its place.
-    fn touch(&self, order: &OrderRef, token: Digest, renewed: Option<Digest>, now: u64) -> Result<(), StoreError>;
+    /// Notes that a copy's token was used, and that `renewed` took its place. A device that was noted before copies were told apart is
+    /// this copy's from now on.
+    fn touch(&self, order: &OrderRef, seat: Seat, token: Digest, renewed: Option<Digest>, now: u64) -> Result<(), StoreError>;
 
-    /// The devices that were not cleared, last seen first.
-    fn devices(&self, order: &OrderRef) -> Result<Vec<Device>, StoreError>;
+    /// The devices of a copy that were not cleared, last seen first.
+    fn devices(&self, order: &OrderRef, seat: Seat) -> Result<Vec<Device>, StoreError>;
 
-    /// How many new devices came since then, cleared ones included.
+    /// How many new devices came to all copies of an order since then, cleared ones included.
     fn new_devices(&self, order: &OrderRef, since: u64) -> Result<u32, StoreError>;
 
-    /// Forgets which devices there were, but for the one that holds `keep`; how many came lately is still known.
-    fn clear_devices(&self, order: &OrderRef, keep: Digest) -> Result<(), StoreError>;
+    /// Forgets which devices a copy had, but for the one that holds `keep`; how many came lately is still known.
+    fn clear_devices(&self, order: &OrderRef, seat: Seat, keep: Digest) -> Result<(), StoreError>;
 
     /// Fails if the store cannot be read.
     fn check(&self) -> Result<(), StoreError>;

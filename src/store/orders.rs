@@ -206,7 +206,7 @@ impl Fact {
             What::Granted(grant) => format!("given ({}), copies: {}", grant.reason.name(), grant.seats),
             What::Revoked => String::from("revoked by the author"),
             What::Restored => String::from("restored by the author"),
-            What::Locked { .. } => String::from("a reader locked all other devices"),
+            What::Locked { seat, .. } => format!("the reader of copy {} locked all other devices", u64::from(seat.0) + 1),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Tables of the SQLite store. A new version of the schema is a new entry; none is ever changed.
 
 /// `SCHEMA[n]` leads from version n to n + 1; SQLite's `user_version` says where a file stands.
-pub(super) const SCHEMA: &[&str] = &["
+pub(super) const SCHEMA: &[&str] = &[
+    "
     -- One row for each fact, insert once; `fact` is its JSON form, `id` the SHA-256 of that.
     CREATE TABLE facts (
         id BLOB NOT NULL UNIQUE, provider TEXT NOT NULL, order_id TEXT NOT NULL, fact TEXT NOT NULL, stored_at INTEGER NOT NULL
@@ -19,4 +20,11 @@ pub(super) const SCHEMA: &[&str] = &["
     CREATE INDEX devices_of_order ON devices (provider, order_id);
     -- Orders that were deleted on request: a hash each, so that a webhook sent again does not bring them back.
     CREATE TABLE forgotten (digest BLOB NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
-"];
+    ",
+    "
+    -- Devices hang on a copy, not on all copies of an order. Whose the old ones are shows when their token is used again.
+    ALTER TABLE devices ADD COLUMN seat INTEGER NOT NULL DEFAULT 0;
+    DROP INDEX devices_of_order;
+    CREATE INDEX devices_of_copy ON devices (provider, order_id, seat);
+    ",
+];

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 use super::schema::SCHEMA;
 use super::{Admission, Device, DeviceLimit, Digest, Fact, Facts, Inserted, Name, Store, StoreError};
 use crate::protocol::primitives::sha256;
-use crate::protocol::{OrderId, OrderRef, Provider};
+use crate::protocol::{OrderId, OrderRef, Provider, Seat};
 
 /// How long one process waits for another's transaction.
 const BUSY: Duration = Duration::from_secs(5);
@@ -174,54 +174,65 @@ impl Facts for Sqlite {
 }
 
 impl Store for Sqlite {
-    fn admit(&self, order: &OrderRef, device: Digest, token: Digest, now: u64, limit: DeviceLimit) -> Result<Admission, StoreError> {
+    fn admit(
+        &self,
+        order: &OrderRef,
+        seat: Seat,
+        device: Digest,
+        token: Digest,
+        now: u64,
+        limit: DeviceLimit,
+    ) -> Result<Admission, StoreError> {
         let (provider, order_id) = key(order);
         let (device, token) = (device.as_bytes(), token.as_bytes());
         let since = time(now) - time(limit.span).min(time(now));
         self.change(|db| {
             let mut known = db.prepare_cached(
-                "UPDATE devices SET token = ?4, last = max(last, ?5) WHERE provider = ?1 AND order_id = ?2 AND device = ?3",
+                "UPDATE devices SET token = ?5, last = max(last, ?6) WHERE provider = ?1 AND order_id = ?2 AND seat = ?3 AND device = ?4",
             )?;
-            if known.execute(params![provider, order_id, device, token, time(now)])? > 0 {
+            if known.execute(params![provider, order_id, seat.0, device, token, time(now)])? > 0 {
                 return Ok(Admission::Welcome);
             }
             let mut prune =
                 db.prepare_cached("DELETE FROM devices WHERE provider = ?1 AND order_id = ?2 AND device IS NULL AND first <= ?3")?;
             prune.execute(params![provider, order_id, since])?;
-            let mut count =
-                db.prepare_cached("SELECT count(*), min(first) FROM devices WHERE provider = ?1 AND order_id = ?2 AND first > ?3")?;
+            let mut count = db.prepare_cached(
+                "SELECT count(*), min(first) FROM devices WHERE provider = ?1 AND order_id = ?2 AND seat = ?3 AND first > ?4",
+            )?;
             let (new, oldest): (u32, Option<i64>) =
-                count.query_row(params![provider, order_id, since], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                count.query_row(params![provider, order_id, seat.0, since], |row| Ok((row.get(0)?, row.get(1)?)))?;
             if new >= limit.most {
                 let oldest = oldest.map_or(now, seconds);
                 return Ok(Admission::Full { wait: oldest.saturating_add(limit.span).saturating_sub(now).max(1) });
             }
-            let mut insert =
-                db.prepare_cached("INSERT INTO devices (provider, order_id, device, token, first, last) VALUES (?1, ?2, ?3, ?4, ?5, ?5)")?;
-            insert.execute(params![provider, order_id, device, token, time(now)])?;
+            let mut insert = db.prepare_cached(
+                "INSERT INTO devices (provider, order_id, seat, device, token, first, last) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
+            )?;
+            insert.execute(params![provider, order_id, seat.0, device, token, time(now)])?;
             Ok(Admission::Welcome)
         })
     }
 
-    fn touch(&self, order: &OrderRef, token: Digest, renewed: Option<Digest>, now: u64) -> Result<(), StoreError> {
+    fn touch(&self, order: &OrderRef, seat: Seat, token: Digest, renewed: Option<Digest>, now: u64) -> Result<(), StoreError> {
         let (provider, order_id) = key(order);
         let next = renewed.unwrap_or(token);
         self.change(|db| {
             let mut update = db.prepare_cached(
-                "UPDATE devices SET token = ?4, last = max(last, ?5) WHERE provider = ?1 AND order_id = ?2 AND token = ?3",
+                "UPDATE devices SET seat = ?3, token = ?5, last = max(last, ?6) WHERE provider = ?1 AND order_id = ?2 AND token = ?4",
             )?;
-            update.execute(params![provider, order_id, token.as_bytes(), next.as_bytes(), time(now)])?;
+            update.execute(params![provider, order_id, seat.0, token.as_bytes(), next.as_bytes(), time(now)])?;
             Ok(())
         })
     }
 
-    fn devices(&self, order: &OrderRef) -> Result<Vec<Device>, StoreError> {
+    fn devices(&self, order: &OrderRef, seat: Seat) -> Result<Vec<Device>, StoreError> {
         let db = self.db()?;
         let (provider, order_id) = key(order);
         let mut select = db.prepare_cached(
-            "SELECT device, token, first, last FROM devices WHERE provider = ?1 AND order_id = ?2 AND device IS NOT NULL ORDER BY last DESC, device",
+            "SELECT device, token, first, last FROM devices WHERE provider = ?1 AND order_id = ?2 AND seat = ?3 AND device IS NOT NULL
+             ORDER BY last DESC, device",
         )?;
-        let rows = select.query_map(params![provider, order_id], |row| {
+        let rows = select.query_map(params![provider, order_id, seat.0], |row| {
             let (id, token) = (Digest::from_bytes(row.get(0)?), Digest::from_bytes(row.get(1)?));
             Ok(Device { id, token, first: seconds(row.get(2)?), last: seconds(row.get(3)?) })
         })?;
@@ -235,13 +246,14 @@ impl Store for Sqlite {
         Ok(count.query_row(params![provider, order_id, time(since)], |row| row.get(0))?)
     }
 
-    fn clear_devices(&self, order: &OrderRef, keep: Digest) -> Result<(), StoreError> {
+    fn clear_devices(&self, order: &OrderRef, seat: Seat, keep: Digest) -> Result<(), StoreError> {
         let (provider, order_id) = key(order);
         self.change(|db| {
             let mut clear = db.prepare_cached(
-                "UPDATE devices SET device = NULL, token = NULL, last = first WHERE provider = ?1 AND order_id = ?2 AND token <> ?3",
+                "UPDATE devices SET device = NULL, token = NULL, last = first
+                 WHERE provider = ?1 AND order_id = ?2 AND seat = ?3 AND token <> ?4",
             )?;
-            clear.execute(params![provider, order_id, keep.as_bytes()])?;
+            clear.execute(params![provider, order_id, seat.0, keep.as_bytes()])?;
             Ok(())
         })
     }

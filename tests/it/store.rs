@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bookplate::catalog::Catalog;
 use bookplate::pay::manual::Reason;
-use bookplate::protocol::{Code, OrderRef, SiteId};
+use bookplate::protocol::{Code, OrderRef, Seat, SiteId};
 use bookplate::store::{
     self, Admission, DeviceLimit, Digest, Entitlement, Fact, Facts as _, Inserted, Memory, Name, OrdersError, Present, Sqlite, State,
     Store, StoreError,
@@ -14,6 +14,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const NOW: u64 = 1_772_445_600;
+const FIRST: Seat = Seat(0);
 
 fn order(text: &str) -> OrderRef {
     text.parse().expect("an order")
@@ -94,11 +95,11 @@ fn a_file_keeps_everything() {
     let (id, limit) = (order("lemon_squeezy:7000001"), DeviceLimit::default());
     let store = Sqlite::open(&path).unwrap();
     store.insert(&paid(1), NOW).unwrap();
-    store.admit(&id, digest(5), digest(6), NOW, limit).unwrap();
+    store.admit(&id, FIRST, digest(5), digest(6), NOW, limit).unwrap();
     drop(store);
     let store = Sqlite::open(&path).unwrap();
     assert_eq!(store.find(&Name::Claim(digest(1))).unwrap(), Some(id.clone()));
-    assert_eq!((store.facts(&id).unwrap(), store.devices(&id).unwrap().len()), (vec![paid(1)], 1));
+    assert_eq!((store.facts(&id).unwrap(), store.devices(&id, FIRST).unwrap().len()), (vec![paid(1)], 1));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -132,13 +133,13 @@ fn the_first_paid_order_that_names_a_claim_binds_it() {
 fn new_devices_are_limited_and_known_ones_are_not() {
     each(|store| {
         let (id, limit) = (order("lemon_squeezy:7000001"), DeviceLimit { most: 2, span: 100 });
-        let admit = |device, now| store.admit(&id, digest(device), digest(device + 100), now, limit).unwrap();
+        let admit = |device, now| store.admit(&id, FIRST, digest(device), digest(device + 100), now, limit).unwrap();
         assert_eq!([admit(1, 1000), admit(2, 1010), admit(1, 1020)], [Admission::Welcome; 3]);
         assert_eq!(admit(3, 1030), Admission::Full { wait: 70 });
         assert_eq!((store.new_devices(&id, 1000).unwrap(), store.new_devices(&id, 999).unwrap()), (1, 2));
         assert_eq!(admit(3, 1100), Admission::Welcome);
         assert_eq!(admit(4, 1100), Admission::Full { wait: 10 });
-        assert_eq!(store.admit(&order("lemon_squeezy:9"), digest(4), digest(4), 1100, limit).unwrap(), Admission::Welcome);
+        assert_eq!(store.admit(&order("lemon_squeezy:9"), FIRST, digest(4), digest(4), 1100, limit).unwrap(), Admission::Welcome);
     });
 }
 
@@ -147,16 +148,67 @@ fn cleared_devices_are_not_known_but_counted() {
     each(|store| {
         let (id, limit) = (order("lemon_squeezy:7000001"), DeviceLimit { most: 3, span: 100 });
         for n in 1..=3 {
-            store.admit(&id, digest(n), digest(n + 100), 1000 + u64::from(n), limit).unwrap();
+            store.admit(&id, FIRST, digest(n), digest(n + 100), 1000 + u64::from(n), limit).unwrap();
         }
-        store.touch(&id, digest(101), Some(digest(201)), 1050).unwrap();
-        let last: Vec<_> = store.devices(&id).unwrap().iter().map(|d| (d.id, d.token, d.first, d.last)).collect();
+        store.touch(&id, FIRST, digest(101), Some(digest(201)), 1050).unwrap();
+        let last: Vec<_> = store.devices(&id, FIRST).unwrap().iter().map(|d| (d.id, d.token, d.first, d.last)).collect();
         let want = [(1, 201, 1001, 1050), (3, 103, 1003, 1003), (2, 102, 1002, 1002)].map(|(d, t, f, l)| (digest(d), digest(t), f, l));
         assert_eq!(last, want);
-        store.clear_devices(&id, digest(201)).unwrap();
-        assert_eq!((store.devices(&id).unwrap().len(), store.new_devices(&id, 0).unwrap()), (1, 3));
-        assert!(matches!(store.admit(&id, digest(9), digest(9), 1060, limit).unwrap(), Admission::Full { .. }));
+        store.clear_devices(&id, FIRST, digest(201)).unwrap();
+        assert_eq!((store.devices(&id, FIRST).unwrap().len(), store.new_devices(&id, 0).unwrap()), (1, 3));
+        assert!(matches!(store.admit(&id, FIRST, digest(9), digest(9), 1060, limit).unwrap(), Admission::Full { .. }));
     });
+}
+
+#[test]
+fn each_copy_has_its_own_devices_and_the_order_knows_their_sum() {
+    each(|store| {
+        let (id, limit) = (order("lemon_squeezy:7000001"), DeviceLimit { most: 1, span: 100 });
+        let admit = |seat, device, token| store.admit(&id, Seat(seat), digest(device), digest(token), 1000, limit).unwrap();
+        assert_eq!([admit(0, 1, 11), admit(1, 1, 12), admit(2, 2, 13)], [Admission::Welcome; 3]);
+        assert!(matches!(admit(1, 3, 14), Admission::Full { .. }));
+        store.clear_devices(&id, Seat(1), digest(99)).unwrap();
+        let tokens = |seat| store.devices(&id, Seat(seat)).unwrap().iter().map(|d| d.token).collect::<Vec<_>>();
+        assert_eq!([tokens(0), tokens(1), tokens(2)], [vec![digest(11)], vec![], vec![digest(13)]]);
+        assert_eq!(store.new_devices(&id, 0).unwrap(), 3);
+        // A token is of one copy: where it was noted under another one, it comes home.
+        store.touch(&id, Seat(7), digest(13), None, 1001).unwrap();
+        assert_eq!([tokens(2), tokens(7)], [vec![], vec![digest(13)]]);
+    });
+}
+
+/// The first form of the file, with an order of two copies whose devices were not told apart.
+#[test]
+fn a_file_of_an_older_program_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.db");
+    let db = rusqlite::Connection::open(&path).unwrap();
+    db.execute_batch(
+        "CREATE TABLE facts (id BLOB NOT NULL UNIQUE, provider TEXT NOT NULL, order_id TEXT NOT NULL, fact TEXT NOT NULL, stored_at INTEGER NOT NULL) STRICT;
+         CREATE INDEX facts_of_order ON facts (provider, order_id);
+         CREATE TABLE names (kind INTEGER NOT NULL, digest BLOB NOT NULL, provider TEXT NOT NULL, order_id TEXT NOT NULL, PRIMARY KEY (kind, digest)) STRICT, WITHOUT ROWID;
+         CREATE INDEX names_of_order ON names (provider, order_id);
+         CREATE TABLE devices (provider TEXT NOT NULL, order_id TEXT NOT NULL, device BLOB, token BLOB, first INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
+         CREATE INDEX devices_of_order ON devices (provider, order_id);
+         CREATE TABLE forgotten (digest BLOB NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
+         PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    let json = String::from_utf8(paid(1).to_json()).unwrap();
+    db.execute("INSERT INTO facts VALUES (?1, 'lemon_squeezy', '7000001', ?2, 5)", rusqlite::params![paid(1).id(), json]).unwrap();
+    for (device, token) in [(1, 11), (2, 12)] {
+        let insert = "INSERT INTO devices VALUES ('lemon_squeezy', '7000001', ?1, ?2, 1000, 1000)";
+        db.execute(insert, rusqlite::params![digest(device).as_bytes(), digest(token).as_bytes()]).unwrap();
+    }
+    drop(db);
+    let id = order("lemon_squeezy:7000001");
+    assert_eq!(store::Books::open(&path).unwrap().facts(&id).unwrap(), [paid(1)]);
+    let store = Sqlite::open(&path).unwrap();
+    assert_eq!((store.facts(&id).unwrap(), store.insert(&paid(1), NOW).unwrap()), (vec![paid(1)], Inserted::Known));
+    store.touch(&id, Seat(1), digest(12), None, 1001).unwrap();
+    let devices = |seat| store.devices(&id, Seat(seat)).unwrap().len();
+    assert_eq!((devices(0), devices(1), store.new_devices(&id, 0).unwrap()), (1, 1, 2));
+    assert_eq!(store::Books::open(&path).unwrap().facts(&id).unwrap().len(), 1);
 }
 
 #[test]
@@ -165,9 +217,9 @@ fn a_deleted_buyer_stays_deleted() {
         let id = order("lemon_squeezy:7000001");
         store.insert(&paid(1), NOW).unwrap();
         store.insert(&of(&paid(2), "lemon_squeezy:2"), NOW).unwrap();
-        store.admit(&id, digest(5), digest(6), NOW, DeviceLimit::default()).unwrap();
+        store.admit(&id, FIRST, digest(5), digest(6), NOW, DeviceLimit::default()).unwrap();
         assert!(store.forget(&id).unwrap() && store.is_forgotten(&id).unwrap());
-        assert_eq!((store.facts(&id).unwrap().len(), store.devices(&id).unwrap().len()), (0, 0));
+        assert_eq!((store.facts(&id).unwrap().len(), store.devices(&id, FIRST).unwrap().len()), (0, 0));
         assert_eq!(store.find(&Name::Claim(digest(1))).unwrap(), None);
         assert_eq!(store.insert(&paid(1), NOW).unwrap(), Inserted::Forgotten);
         assert_eq!(store.orders().unwrap(), [order("lemon_squeezy:2")]);

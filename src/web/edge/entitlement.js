@@ -8,9 +8,9 @@ import { split } from "./keys.js";
 /**
  * @typedef {{
  *   state: State, seats: number, display: string, items: import("./lemon_squeezy.js").Item[], courses: string[], references: string[],
- *   licences: { key: string, state: State }[], lock?: { at: number, keep: string }, expires_at?: number, paid_at: number, number?: string,
+ *   licences: { key: string, state: State }[], locks: { seat: number, at: number, keep: string }[], expires_at?: number, paid_at: number, number?: string,
  *   currency?: string, total?: number, refunded: number,
- * }} Entitlement licences by seat, times in seconds since 1970, money in the smallest unit
+ * }} Entitlement licences and locks by seat, times in seconds since 1970, money in the smallest unit
  */
 
 /** From open to closed. @type {State[]} */
@@ -93,7 +93,8 @@ export function entitlement(facts, now) {
     items: sorted([...items.values()], ({ store, product, variant }) => [store, product, variant ?? -1]),
     courses: set(given.flatMap(({ courses }) => courses)),
     references: set(shown.flatMap(({ reference }) => reference ?? [])),
-    lock: sorted(of("locked").map(({ at, keep }) => ({ at, keep })), ({ at, keep }) => [at, keep]).at(-1),
+    // The last one of each copy.
+    locks: [...new Map(sorted(of("locked").map(({ seat = 0, at, keep }) => ({ seat, at, keep })), Object.values).map((lock) => [lock.seat, lock])).values()],
     expires_at: ends.length && !ends.includes(undefined) ? Math.max(...ends) : undefined,
     paid_at: times.length ? Math.min(...times) : 0,
     currency: money?.currency, total: money?.total,

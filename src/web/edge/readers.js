@@ -105,13 +105,13 @@ async function bearer(shop, asked) {
   const { books, now } = shop;
   const typed = text(asked.token, Infinity) ?? refuse("malformed");
   const read = (await readToken(shop.tokenKey, shop.site, typed, now).catch(() => null)) ?? refuse("token");
-  shop.limit(shop.codes(await shop.digest("token", read.order)));
+  shop.limit(shop.codes(await shop.digest("token", `${read.order} ${read.seat}`)));
   const [digest, facts] = [await shop.digest("token", read.id), await books.facts(read.order)];
   // A good token of an order that the store does not know: the order was deleted, or the store was lost, which must not close anybody's course.
   if (!facts.length && (await books.isForgotten(read.order))) refuse("revoked");
   const found = { ...read, digest, given: entitlement(facts, now) };
   mustBeOpen(shop, found, "unavailable");
-  const { lock } = found.given;
+  const lock = found.given.locks.find(({ seat }) => seat === read.seat);
   return lock && read.issued <= lock.at && digest !== lock.keep ? refuse("locked") : found;
 }
 
@@ -133,7 +133,7 @@ export async function devices(shop, asked) {
   const found = await bearer(shop, asked);
   const fresh = wish === "lock" ? await token(shop, found) : undefined;
   const keep = fresh?.digest ?? found.digest;
-  if (fresh && (await books.insert({ order: found.order, at: now, kind: "locked", keep })) === "forgotten") refuse("revoked");
+  if (fresh && (await books.insert({ order: found.order, at: now, kind: "locked", keep, seat: found.seat || undefined })) === "forgotten") refuse("revoked");
   const rows = await books.changeDevices(found.order, found.seat, (rows) => (wish === "list" ? undefined : clear(touch(rows, found.digest, keep, now), keep)));
   return { devices: listed(rows, keep), token: fresh?.text };
 }

@@ -12,7 +12,7 @@ use bookplate::catalog::Catalog;
 use bookplate::keyserver::{Mode, Settings, State, router};
 use bookplate::outbound::Unreachable;
 use bookplate::pay::{Answer, Call};
-use bookplate::protocol::{Code, Keyring, OrderRef, SiteId, SiteKey};
+use bookplate::protocol::{Code, Keyring, OrderRef, Seat, SiteId, SiteKey};
 use bookplate::rehearse::{Purchase, Shop, Signed};
 use bookplate::store::{Admission, Device, DeviceLimit, Digest, Fact, Facts, Inserted, Memory, Name, Store, StoreError};
 use serde_json::{Value, json};
@@ -244,20 +244,28 @@ impl Facts for Watched {
 }
 
 impl Store for Watched {
-    fn admit(&self, order: &OrderRef, device: Digest, token: Digest, now: u64, limit: DeviceLimit) -> Result<Admission, StoreError> {
-        self.ask("admit")?.admit(order, device, token, now, limit)
+    fn admit(
+        &self,
+        order: &OrderRef,
+        seat: Seat,
+        device: Digest,
+        token: Digest,
+        now: u64,
+        limit: DeviceLimit,
+    ) -> Result<Admission, StoreError> {
+        self.ask("admit")?.admit(order, seat, device, token, now, limit)
     }
-    fn touch(&self, order: &OrderRef, token: Digest, renewed: Option<Digest>, now: u64) -> Result<(), StoreError> {
-        self.ask("touch")?.touch(order, token, renewed, now)
+    fn touch(&self, order: &OrderRef, seat: Seat, token: Digest, renewed: Option<Digest>, now: u64) -> Result<(), StoreError> {
+        self.ask("touch")?.touch(order, seat, token, renewed, now)
     }
-    fn devices(&self, order: &OrderRef) -> Result<Vec<Device>, StoreError> {
-        self.ask("devices")?.devices(order)
+    fn devices(&self, order: &OrderRef, seat: Seat) -> Result<Vec<Device>, StoreError> {
+        self.ask("devices")?.devices(order, seat)
     }
     fn new_devices(&self, order: &OrderRef, since: u64) -> Result<u32, StoreError> {
         self.ask("new_devices")?.new_devices(order, since)
     }
-    fn clear_devices(&self, order: &OrderRef, keep: Digest) -> Result<(), StoreError> {
-        self.ask("clear_devices")?.clear_devices(order, keep)
+    fn clear_devices(&self, order: &OrderRef, seat: Seat, keep: Digest) -> Result<(), StoreError> {
+        self.ask("clear_devices")?.clear_devices(order, seat, keep)
     }
     fn check(&self) -> Result<(), StoreError> {
         self.ask("check")?.check()

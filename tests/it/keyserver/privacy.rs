@@ -39,7 +39,8 @@ fn log() -> &'static Log {
     static LOG: OnceLock<Log> = OnceLock::new();
     LOG.get_or_init(|| {
         let log = Log::default();
-        let subscriber = tracing_subscriber::fmt().json().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
+        let subscriber =
+            tracing_subscriber::fmt().json().without_time().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
         tracing::subscriber::set_global_default(subscriber).expect("no other subscriber in this process");
         log
     })

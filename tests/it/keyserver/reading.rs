@@ -90,6 +90,33 @@ async fn devices_are_listed_cleared_and_locked_out() {
 }
 
 #[tokio::test]
+async fn who_shares_an_order_shares_neither_devices_nor_locks() {
+    let bench = Bench::new();
+    let class = purchase().copies(2);
+    bench.stored(bench.shop.order_created(&class)).await;
+    for copy in 0..2 {
+        bench.stored(bench.shop.license_key_of(&class, copy, None)).await;
+    }
+    let key = |copy| class.licence_key_of(copy);
+    let mine = bench.licence(&key(0)).await.token();
+    let others = bench.licence(&key(1)).await.token();
+    let devices = |token: &str, what: &str| bench.post("/devices", json!({"token": token, "do": what}));
+    assert_eq!(devices(&mine, "list").await.json()["devices"].as_array().map(Vec::len), Some(1));
+    let locked = devices(&mine, "lock").await.token();
+    for (token, want) in [(&mine, "403 locked"), (&locked, "200 -"), (&others, "200 -")] {
+        assert_eq!(bench.refresh(token, "ownership").await.word(), want);
+    }
+    assert_eq!(devices(&others, "list").await.json()["devices"].as_array().map(Vec::len), Some(1));
+    for device in 0..30 {
+        bench.pass(60);
+        bench.post("/unlock", json!({"licence": key(0), "device": format!("{device:032x}")})).await;
+    }
+    let one_more = |copy| bench.post("/unlock", json!({"licence": key(copy), "device": "one more"}));
+    assert_eq!([one_more(0).await.word(), one_more(1).await.word()], ["429 devices", "200 -"]);
+    assert!(ledger(&bench).await[0]["devices_30d"] == 32);
+}
+
+#[tokio::test]
 async fn the_thirty_first_new_device_in_thirty_days_waits() {
     let bench = Bench::new();
     bench.stored(bench.shop.order_created(&purchase())).await;
