@@ -98,6 +98,13 @@ pub(super) fn names(books: &Books<'_>, order: &OrderRef) -> Result<Vec<String>> 
     Ok(courses.flat_map(|course| course.epochs.iter().flat_map(|epoch| given.names(catalog, &key, &course.id, *epoch))).collect())
 }
 
+/// Whether a folder holds keyring files, decoys among them.
+#[cfg(feature = "site")]
+pub(super) fn has_files(folder: &Path) -> bool {
+    let ours = |name: &str| name.len() == 36 && name.strip_suffix(".bin").is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+    std::fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(|entry| ours(&entry.file_name().to_string_lossy())))
+}
+
 /// Writes the files of a new order, for every epoch that is served. Tells their paths.
 pub(super) fn write(books: &Books<'_>, courses: &[CourseId], issued: &Issued, folder: &Path) -> Result<Vec<PathBuf>> {
     let (key, catalog, entitlement) = (books.site_key()?, books.catalog()?, &issued.entitlement);

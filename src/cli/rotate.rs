@@ -86,6 +86,8 @@ fn could_open<'a>(orders: &'a [LedgerLine], published: &'a Catalog, course: &Cou
 struct Files {
     given: Vec<by_hand::Given>,
     folder: PathBuf,
+    /// The site has keyring files, and the orders here know nothing of them: they are kept on another machine.
+    strange: bool,
     leave_behind: bool,
 }
 
@@ -100,8 +102,9 @@ impl Files {
         };
         let here = published.endpoint.is_none() && arguments.books.endpoint.is_none() && database.exists();
         let mut given = if here { by_hand::given(&*shop::Desk::open(shop)?.store)? } else { Vec::new() };
+        let strange = given.is_empty() && published.endpoint.is_none() && by_hand::has_files(&shop.site.join("static").join("keys"));
         given.retain(|given| given.good);
-        Ok(Self { given, folder: out.join("keys"), leave_behind: arguments.leave_copies_behind })
+        Ok(Self { given, folder: out.join("keys"), strange, leave_behind: arguments.leave_copies_behind })
     }
 
     fn of(&self, course: &CourseId) -> Vec<&by_hand::Given> {
@@ -111,6 +114,12 @@ impl Files {
     /// Stops before a course is sealed under an epoch of which copies that are good have no file: they would open nothing of it, and nobody
     /// would notice.
     fn check(&self, arguments: &ShopArguments, published: &Catalog, course: &CourseId, epoch: Epoch) -> Result<()> {
+        if self.strange && !self.leave_behind {
+            bail!(
+                "{course}: `static/keys` holds keyring files, and no order here knows of them, so nobody can say whether they are there for epoch \
+                 {epoch}\n  = help: rotate on the machine on which `bookplate issue --static` made them. `--leave-copies-behind` goes on without them"
+            );
+        }
         let given = self.of(course);
         if given.is_empty() || self.leave_behind {
             return Ok(());

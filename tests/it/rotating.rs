@@ -129,6 +129,13 @@ fn a_code_that_was_given_as_a_file_opens_the_next_epoch_too() {
     let mine = given.out.split_whitespace().find(|word| word.starts_with("manual:")).expect("an order");
     let said = run(&["rotate", "course"]).refused(&["1 order given as files", mine, "issue --again", "--leave-copies-behind"]);
     assert!(!said.err.contains(order) && front(&desk) == before, "{}", said.err);
+    // Another machine, with the key and without the orders.
+    let (elsewhere, key) = (
+        desk.path("elsewhere").display().to_string(),
+        std::fs::read_to_string(desk.path(".config/bookplate/small-shop.key")).expect("the key"),
+    );
+    desk.run_with(&["rotate", "course", "--site", "site"], &[("HOME", &elsewhere), ("BOOKPLATE_SITE_KEY", &key)])
+        .refused(&["no order here knows of them", "--leave-copies-behind"]);
     assert!(again().contains("6 keyring files of 1 orders"), "three copies, two epochs");
     build();
     assert_eq!((opened(&desk, &class[2]), opened(&desk, &codes(&ended)[0])), (vec![1, 2], vec![]));
