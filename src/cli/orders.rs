@@ -104,7 +104,10 @@ fn forget(books: &Books<'_>, order: &OrderRef, sure: bool) -> Result<()> {
         bail!("nothing was deleted");
     }
     // Afterwards nobody knows any more which files were its.
-    let files = by_hand::names(books, order)?;
+    let files = by_hand::names(books, order).unwrap_or_else(|why| {
+        eprintln!("warning: if it has keyring files beside the site, they cannot be named: {why:#}");
+        Vec::new()
+    });
     store::forget(books.facts(), order)?;
     say!("{order} is deleted with its devices and codes; a hash of its id stays, so that a later message does not bring it back");
     for name in files {
