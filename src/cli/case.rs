@@ -116,6 +116,7 @@ impl Case {
 
     fn books(&self) -> Result<Ledger> {
         let books = Books::open(&self.orders)?;
+        books.must_be_of(&self.catalog.site)?;
         let mut orders = Vec::new();
         books.each(&mut |order, facts| {
             let entitlement = Entitlement::of(facts, 0);

@@ -21,7 +21,7 @@ use crate::protocol::{Code, SiteId};
 use crate::rehearse::{self, Shop, Signed};
 use crate::review;
 use crate::site::{Mode, Seals};
-use crate::store::{self, Facts as _, Sqlite};
+use crate::store::{self, Facts as _, Owner, Sqlite};
 
 /// The store of a site that names none: it must be some number.
 const TEST_STORE: u64 = 10_001;
@@ -78,9 +78,13 @@ async fn serve(arguments: &ServeArguments) -> Result<()> {
 fn endpoint(site: &SiteId, catalog: Catalog, secret: &str) -> Result<(State, usize)> {
     let folder = secrets::state_folder(site)?;
     fs::create_dir_all(&folder)?;
+    let key = secrets::preview_key(site)?;
     let store = Arc::new(Sqlite::open(&folder.join("preview.db"))?);
+    store.bind(&Owner::new(site, Some(key.fingerprint(site)))).with_context(|| {
+        format!("the test orders were made under another preview key: delete `{}`", folder.join("preview.db").display())
+    })?;
     let orders = store.orders()?.len();
-    let mut settings = Settings::new(secrets::preview_key(site)?, catalog, store);
+    let mut settings = Settings::new(key, catalog, store);
     settings.mode = keyserver::Mode::Test;
     settings.lemon_squeezy = vec![secret.into()];
     // Nobody is asked about a licence key that the preview does not know: the provider is played, and knows none either.

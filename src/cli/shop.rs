@@ -11,7 +11,7 @@ use crate::catalog::Catalog;
 use crate::diag::Diagnostics;
 use crate::fs;
 use crate::protocol::{OrderRef, SiteKey};
-use crate::store::{Facts as _, Sqlite};
+use crate::store::{Facts as _, Owner, Sqlite};
 
 /// A shop's books, open on the desk.
 pub(super) struct Desk {
@@ -37,12 +37,17 @@ impl Desk {
             fs::create_dir_all(parent)?;
         }
         let store = Sqlite::open(&database).with_context(|| format!("cannot open the orders in `{}`", database.display()))?;
+        // The preview's file hangs on the preview's key, whatever the catalog was built with.
+        let key = catalog.key.filter(|_| catalog.preview == arguments.preview_key);
+        store.bind(&Owner::new(&catalog.site, key))?;
         Ok(Self { catalog, store: Arc::new(store), database, preview: arguments.preview_key })
     }
 
     /// The key that this shop issues under.
     pub(super) fn site_key(&self) -> Result<SiteKey> {
-        secrets::key_of(&self.catalog, self.preview)
+        let (key, site) = (secrets::key_of(&self.catalog, self.preview)?, &self.catalog.site);
+        self.store.bind(&Owner::new(site, Some(key.fingerprint(site))))?;
+        Ok(key)
     }
 
     /// Finds an order by `PROVIDER:ID` or by the number that the buyer knows.

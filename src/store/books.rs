@@ -5,8 +5,8 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::schema::SCHEMA;
-use super::{Fact, StoreError};
-use crate::protocol::OrderRef;
+use super::{Fact, Owner, StoreError};
+use crate::protocol::{OrderRef, SiteId};
 
 /// A database that was opened for reading alone. The server may go on writing meanwhile.
 #[derive(Debug)]
@@ -24,6 +24,22 @@ impl Books {
         let known = i64::try_from(SCHEMA.len()).unwrap_or(i64::MAX);
         // Facts have the form that they had from the beginning, so that older files can be read.
         if (1..=known).contains(&found) { Ok(Self(db)) } else { Err(StoreError::Schema { found, known }) }
+    }
+
+    /// Looks whether the orders are those of this site. A file that was never bound may be anybody's.
+    ///
+    /// # Errors
+    /// They are another site's.
+    pub fn must_be_of(&self, site: &SiteId) -> Result<(), StoreError> {
+        let is_old = !self.0.table_exists(None, "owner")?;
+        let bound = if is_old { None } else { Owner::read(&self.0)? };
+        match bound.filter(|bound| bound.site != site.as_str()) {
+            Some(bound) => {
+                let path = self.0.path().unwrap_or_default().into();
+                Err(StoreError::Foreign { path, bound, wanted: Owner::new(site, None) })
+            }
+            None => Ok(()),
+        }
     }
 
     /// Every fact of an order; none for an unknown one.

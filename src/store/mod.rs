@@ -8,12 +8,14 @@ mod books;
 mod digest;
 mod entitlement;
 mod fact;
+mod file;
 mod intake;
 mod judge;
 mod lapse;
 mod ledger;
 mod memory;
 mod orders;
+mod owner;
 mod reconcile;
 mod schema;
 mod sqlite;
@@ -30,6 +32,7 @@ pub use lapse::ended_at;
 pub use ledger::LedgerLine;
 pub use memory::Memory;
 pub use orders::{Issued, OrderLine, OrdersError, Present, forget, issue, list, restore, revoke, show};
+pub use owner::Owner;
 pub use reconcile::{Told, is_paid_back, reconcile};
 pub use sqlite::Sqlite;
 
@@ -55,6 +58,22 @@ pub enum StoreError {
         /// Ours.
         known: i64,
     },
+    /// It holds the orders of somebody else.
+    #[error(
+        "the database `{path}` holds the orders of {bound}, not of {wanted}\n  = help: use the file, the site and the key that belong \
+         together; after a change of keys, name a new file with `--database`, and `bookplate orders reconcile` fills it"
+    )]
+    Foreign {
+        /// Where it is.
+        path: std::path::PathBuf,
+        /// Whose it is.
+        bound: Owner,
+        /// Who asked.
+        wanted: Owner,
+    },
+    /// What would be written now, nobody would find.
+    #[error("the database `{0}` was deleted or replaced while it was in use: start again on the right file")]
+    Gone(std::path::PathBuf),
     /// A row that is no fact any more.
     #[error("a stored fact cannot be read: {0}")]
     Fact(#[from] serde_json::Error),

@@ -27,4 +27,8 @@ pub(super) const SCHEMA: &[&str] = &[
     DROP INDEX devices_of_order;
     CREATE INDEX devices_of_copy ON devices (provider, order_id, seat);
     ",
+    "
+    -- Whose orders these are: at most one row. The key's fingerprint is missing until the key was there.
+    CREATE TABLE owner (one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1), site TEXT NOT NULL, key TEXT) STRICT;
+    ",
 ];

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
+use super::file::File;
 use super::schema::SCHEMA;
-use super::{Admission, Device, DeviceLimit, Digest, Fact, Facts, Inserted, Name, Store, StoreError};
+use super::{Admission, Device, DeviceLimit, Digest, Fact, Facts, Inserted, Name, Owner, Store, StoreError};
 use crate::protocol::primitives::sha256;
 use crate::protocol::{OrderId, OrderRef, Provider, Seat};
 
@@ -19,16 +20,16 @@ const BUSY: Duration = Duration::from_secs(5);
 
 /// A SQLite database.
 #[derive(Debug)]
-pub struct Sqlite(Mutex<Connection>);
+pub struct Sqlite {
+    db: Mutex<Connection>,
+    file: File,
+}
 
 impl Sqlite {
     /// Opens a file, makes it (readable by its owner alone) if it is missing, and brings its schema up to date.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        make_private(path).map_err(|source| StoreError::File { path: path.to_owned(), source })?;
-        Self::with(Connection::open(path)?)
-    }
-
-    fn with(mut db: Connection) -> Result<Self, StoreError> {
+        let file = File::make(path).map_err(|source| StoreError::File { path: path.to_owned(), source })?;
+        let mut db = Connection::open(path)?;
         db.busy_timeout(BUSY)?;
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;
@@ -45,15 +46,30 @@ impl Sqlite {
         }
         change.pragma_update(None, "user_version", known)?;
         change.commit()?;
-        Ok(Self(Mutex::new(db)))
+        Ok(Self { db: Mutex::new(db), file })
+    }
+
+    /// Binds the file to the site and the key whose orders it holds, if it is not bound yet.
+    ///
+    /// # Errors
+    /// It belongs to another site, or to another key of this one.
+    pub fn bind(&self, owner: &Owner) -> Result<(), StoreError> {
+        let bound = self.change(|db| owner.bind(db))?;
+        bound.map_err(|bound| StoreError::Foreign { path: self.file.path().to_owned(), bound, wanted: owner.clone() })
     }
 
     fn db(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
-        self.0.lock().map_err(|_| StoreError::Poisoned)
+        self.db.lock().map_err(|_| StoreError::Poisoned)
+    }
+
+    /// Before every change: a message must not be answered 200 for a file that nobody finds.
+    fn is_there(&self) -> Result<(), StoreError> {
+        if self.file.is_there() { Ok(()) } else { Err(StoreError::Gone(self.file.path().to_owned())) }
     }
 
     /// One transaction that may write. It takes its lock at the start, so that it never fails half way for another process's sake.
     fn change<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.is_there()?;
         let mut db = self.db()?;
         let change = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let out = work(&change)?;
@@ -259,18 +275,7 @@ impl Store for Sqlite {
     }
 
     fn check(&self) -> Result<(), StoreError> {
+        self.is_there()?;
         Ok(self.db()?.query_row("SELECT count(*) FROM names WHERE kind = 0", [], |_| Ok(()))?)
     }
-}
-
-/// Makes the file with mode 0600 before SQLite does, whose own files then get the same mode.
-fn make_private(path: &Path) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path).map(|_| ())
 }

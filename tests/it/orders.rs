@@ -104,6 +104,23 @@ fn an_export_is_what_trace_reads_and_says_the_same_here_and_at_the_endpoint() {
 }
 
 #[test]
+fn a_database_is_of_one_site_and_one_key() {
+    let desk = shop();
+    run(&desk, &["issue", "course"]).fine();
+    let ours = ".local/state/bookplate/small-shop/orders.db";
+    let catalog = std::fs::read_to_string(desk.path("site/out/catalog.json")).expect("the catalog");
+    let desk = desk.file("other.json", catalog.replace("small-shop", "other-shop"));
+    let other = ["orders", "list", "--catalog", "other.json", "--database", ours];
+    desk.run(&other).refused(&[ours, "`small-shop`", "`other-shop`", "--database"]);
+    // After a change of keys the old file is as good as lost for readers, and is not written into.
+    let key = bookplate::protocol::SiteKey::from_bytes([8; 32]).to_text().to_string();
+    let desk = desk.file(".config/bookplate/small-shop.key", key);
+    desk.run(&["build", "site"]).fine();
+    run(&desk, &["orders", "list"]).refused(&[ours, "under the key", "--database"]);
+    run(&desk, &["orders", "list", "--database", "new.db"]).fine();
+}
+
+#[test]
 fn a_name_is_no_address_to_listen_on() {
     shop().run(&["keyserver", "--site", "site", "--listen", "localhost"]).refused(&["127.0.0.1:4100"]);
 }

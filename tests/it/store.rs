@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use bookplate::catalog::Catalog;
 use bookplate::pay::manual::Reason;
-use bookplate::protocol::{Code, OrderRef, Seat, SiteId};
+use bookplate::protocol::{Code, OrderRef, Seat, SiteId, SiteKey};
 use bookplate::store::{
-    self, Admission, DeviceLimit, Digest, Entitlement, Fact, Facts as _, Inserted, Memory, Name, OrdersError, Present, Sqlite, State,
-    Store, StoreError,
+    self, Admission, DeviceLimit, Digest, Entitlement, Fact, Facts as _, Inserted, Memory, Name, OrdersError, Owner, Present, Sqlite,
+    State, Store, StoreError,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -209,6 +209,48 @@ fn a_file_of_an_older_program_is_opened() {
     let devices = |seat| store.devices(&id, Seat(seat)).unwrap().len();
     assert_eq!((devices(0), devices(1), store.new_devices(&id, 0).unwrap()), (1, 1, 2));
     assert_eq!(store::Books::open(&path).unwrap().facts(&id).unwrap().len(), 1);
+}
+
+#[test]
+fn a_file_belongs_to_one_site_and_one_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.db");
+    let owner = |site: &str, key: Option<u8>| {
+        let site = SiteId::parse(site).unwrap();
+        Owner::new(&site, key.map(|byte| SiteKey::from_bytes([byte; 32]).fingerprint(&site)))
+    };
+    let bind = |site, key| Sqlite::open(&path).unwrap().bind(&owner(site, key));
+    // A command that needs no key binds it to the site; the first that has one, to the key.
+    for (site, key) in [("a", None), ("a", None), ("a", Some(1)), ("a", Some(1)), ("a", None)] {
+        bind(site, key).unwrap();
+    }
+    for (site, key) in [("b", None), ("b", Some(1)), ("a", Some(2))] {
+        let Err(wrong @ StoreError::Foreign { .. }) = bind(site, key) else { panic!("bound to {site} {key:?}") };
+        let (said, right) = (wrong.to_string(), owner("a", Some(1)));
+        assert!(said.contains("orders.db") && said.contains(&right.to_string()) && said.contains("--database"), "{said}");
+    }
+    let books = store::Books::open(&path).unwrap();
+    let of = |site| books.must_be_of(&SiteId::parse(site).unwrap());
+    assert!(of("a").is_ok() && matches!(of("b"), Err(StoreError::Foreign { .. })));
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_into_a_file_that_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.db");
+    let store = Sqlite::open(&path).unwrap();
+    store.insert(&paid(1), NOW).unwrap();
+    store.check().unwrap();
+    let aside = folder.path().join("aside.db");
+    std::fs::rename(&path, &aside).unwrap();
+    let gone = || matches!((store.check(), store.insert(&licence(1), NOW)), (Err(StoreError::Gone(_)), Err(StoreError::Gone(_))));
+    assert!(gone());
+    std::fs::rename(&aside, &path).unwrap();
+    assert!(store.check().is_ok() && store.insert(&licence(1), NOW).unwrap() == Inserted::New);
+    std::fs::rename(&path, &aside).unwrap();
+    std::fs::copy(&aside, &path).unwrap();
+    assert!(gone(), "another file in its place");
 }
 
 #[test]
