@@ -66,6 +66,14 @@ impl<'a> Books<'a> {
         }
     }
 
+    /// Once a new order is complete.
+    pub(super) fn tell(&self) -> Result<()> {
+        if let Place::There(remote) = &self.place {
+            remote.tell()?;
+        }
+        Ok(())
+    }
+
     /// Before many orders are asked for.
     pub(super) fn read_everything(&self) -> Result<()> {
         if let Place::There(remote) = &self.place {

@@ -53,6 +53,7 @@ pub(super) fn run(arguments: &IssueArguments) -> Result<()> {
     let known = catalog.courses.iter().map(|c| c.id.as_str()).collect::<Vec<_>>().join(", ");
     let issued = store::issue(books.facts(), catalog, &present, random, system_clock())
         .with_context(|| format!("no copy was made; courses of this site: {known}"))?;
+    books.tell().context("no copy was made")?;
     if let (Some(folder), Codes::Files(_)) = (&arguments.static_dir, &codes) {
         for path in by_hand::write(&books, &courses, &issued, folder)? {
             say!("keyring          {}  (publish this folder with the site)", path.display());

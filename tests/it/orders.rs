@@ -150,6 +150,8 @@ fn orders_of_an_endpoint_are_worked_on_from_elsewhere() {
     away(&["orders", "show", &order]).refused(&["there is no order"]);
     away(&["orders", "restore", &order]).refused(&["there is no order"]);
     assert!(endpoint.unlock(&keys[0])["keyring"].is_null());
+    let class = codes(&away(&["issue", "course", "--seats", "500"]).fine());
+    assert!(class.len() == 500 && endpoint.unlock(&class[499])["keyring"].is_string());
     assert!(!endpoint.log().contains("Ada") && !endpoint.log().contains(&keys[0]), "{}", endpoint.log());
     away(&["issue", "course", "--static", "keys"]).refused(&["--static", "--endpoint"]);
 }
