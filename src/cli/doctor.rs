@@ -78,6 +78,7 @@ fn orders(arguments: &DoctorArguments, catalog: &Catalog) -> Result<Vec<Check>> 
 
 fn lines(database: &Path, catalog: &Catalog) -> Result<Vec<LedgerLine>> {
     let store = store::Sqlite::open(database).with_context(|| format!("cannot open the orders in `{}`", database.display()))?;
+    store.bind(&store::Owner::new(&catalog.site, catalog.key))?;
     Ok(store::list(&store, catalog, system_clock())?.into_iter().map(LedgerLine::from).collect())
 }
 
