@@ -162,13 +162,16 @@ const expectLength = (found, wanted) => found !== wanted && fail(found < wanted 
 
 /** One of the two keys of every position of a course in one epoch. */
 export class Keyring {
-  /** @param {Scope} scope @param {string} display @param {Uint8Array} slots @param {Uint8Array} keys */
-  constructor(scope, display, slots, keys) {
-    this.scope = scope;
+  /** @param {Reader} reader behind the kind */
+  constructor(reader) {
+    this.scope = reader.scope();
+    const n = reader.u8();
+    const field = reader.take(127);
+    if (n > 127 || field.subarray(n).some(Boolean)) fail("header");
     /** Whose copy it is: a stranger's text, never HTML. */
-    this.display = display;
-    this.slots = slots;
-    this.keys = keys;
+    this.display = line(field.subarray(0, n));
+    this.slots = reader.take(this.scope.m / 8);
+    this.keys = reader.take(this.scope.m * 16);
   }
   /** @param {Uint8Array} bytes */
   static async parse(bytes) {
@@ -177,11 +180,7 @@ export class Keyring {
     if (hex(await sha256(bytes.subarray(0, end))) !== hex(bytes.subarray(end))) fail("checksum");
     const reader = new Reader(bytes.subarray(0, end));
     reader.start(3);
-    const scope = reader.scope();
-    const n = reader.u8();
-    const field = reader.take(127);
-    if (n > 127 || field.subarray(n).some(Boolean)) fail("header");
-    const keyring = new Keyring(scope, line(field.subarray(0, n)), reader.take(scope.m / 8), reader.take(scope.m * 16));
+    const keyring = new Keyring(reader);
     expectLength(bytes.length, reader.at + 32);
     return keyring;
   }
@@ -210,19 +209,17 @@ function unpad(body, least) {
 
 /** Inflates the parts as one stream of at most most bytes. @param {number} most @param {Uint8Array[]} parts */
 async function inflate(most, ...parts) {
-  const { readable, writable } = new DecompressionStream("deflate-raw");
-  const [reader, writer] = [readable.getReader(), writable.getWriter()];
-  for (const step of [writer.write(own(join(...parts))), writer.close()]) step.catch(() => {});
+  const { body } = /** @type {{ body: any }} */ (new Response(own(join(...parts))));
+  const reader = body.pipeThrough(new DecompressionStream("deflate-raw")).getReader();
   const out = [];
-  for (let size = 0; ;) {
+  for (let size = 0; size <= most;) {
     const { done, value } = await reader.read().catch(() => fail("inflate"));
     if (done) return join(...out);
     out.push(value);
-    if ((size += value.length) > most) {
-      reader.cancel().catch(() => {});
-      fail("limit");
-    }
+    size += value.length;
   }
+  reader.cancel().catch(() => {});
+  return fail("limit");
 }
 
 /** @param {Uint8Array} body @param {number} m */
@@ -306,8 +303,8 @@ export async function openLesson(keyring, bytes) {
     const blocks = unpad(await open(key, "pair", number, slot, sealed), false);
     return (await inflate(n + SEGMENT, stored, dictionary, blocks)).subarray(n);
   }));
-  if (pieces.reduce((sum, piece) => sum + piece.length, 0) > HTML_MAX) fail("limit");
-  return { html: pieces.map((piece) => text(piece, "body")).join(""), assets: table.assets };
+  const html = join(...pieces);
+  return html.length > HTML_MAX ? fail("limit") : { html: text(html, "body"), assets: table.assets };
 }
 
 // Sealed asset

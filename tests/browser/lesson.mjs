@@ -68,7 +68,7 @@ export async function ownsCourse(page, world, of) {
   await page.goto(world.url(of?.course === "luanma" ? PAGES.zhPaid : PAGES.paid));
   await entersCode(page, key);
   await seesOpen(page, of?.course === "luanma" ? PAID.zh : PAID.moving);
-  return sold;
+  return { ...sold, key };
 }
 
 /** Lets days pass for this device. @param {Page} page @param {number} days */

@@ -86,7 +86,7 @@ export const nothing = () => ({ device: crypto.randomUUID().replaceAll("-", ""),
  * @param {string} site @returns {Promise<(change?: (kept: Kept) => void) => Promise<Kept>>} reads, changes and writes in one transaction, so that two tabs do not undo each other
  */
 export async function openStore(site) {
-  const name = "bookplate-" + hex(await sha256(new TextEncoder().encode(site))).slice(0, 16);
+  const name = "bookplate-" + hex(await sha256(site)).slice(0, 16);
   const memory = nothing();
   /** @type {IDBDatabase | null} */
   const db = await new Promise((done, fail) => {
