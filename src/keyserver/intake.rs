@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use super::answer::Refusal;
 use super::state::State;
@@ -33,10 +34,12 @@ pub(super) async fn body(state: &State, request: Request, limit: usize) -> Resul
     }
 }
 
-/// Reads a call's JSON.
+/// Reads a call's JSON: whole, and only then its members. So a member that nobody asks for is refused, too, if it is no good, and of a
+/// member that comes twice the last one counts, wherever the endpoint runs.
 pub(super) async fn call<T: DeserializeOwned>(state: &State, request: Request) -> Result<T, Refusal> {
     let bytes = body(state, request, super::CALL_MAX).await?;
-    serde_json::from_slice(&bytes).map_err(|_| Refusal::Malformed)
+    let members: Map<String, Value> = serde_json::from_slice(&bytes).map_err(|_| Refusal::Malformed)?;
+    serde_json::from_value(Value::Object(members)).map_err(|_| Refusal::Malformed)
 }
 
 /// The outermost layer. The log gets the route as it is written in the router, never the address as it was sent.

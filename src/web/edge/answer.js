@@ -33,21 +33,28 @@ export async function bytes({ headers, body }, most) {
   return join(...parts);
 }
 
+/** What other parsers of JSON refuse: half a character, a number without end, and what is nested 128 deep. @param {any} value @param {number} depth @returns {boolean} */
+const isSound = (value, depth) => {
+  if (typeof value === "string") return !/\p{Cs}/u.test(value);
+  if (typeof value === "number") return Number.isFinite(value);
+  return !value || value === true || (depth < 127 && Object.entries(value).flat().every((inside) => isSound(inside, depth + 1)));
+};
+
 /** JSON, or a list of it, one in each part that is not empty. @param {Uint8Array} bytes @param {string} [between] the parts @returns {any} */
 export function parse(bytes, between) {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    return between ? text.split(between).filter((part) => /[^ \t\r\f]/.test(part)).map((part) => JSON.parse(part)) : JSON.parse(text);
-  } catch {
-    return refuse("malformed");
-  }
+    const all = (between ? text.split(between).filter((part) => /[^ \t\r\f]/.test(part)) : [text]).map((part) => JSON.parse(part));
+    if (all.every((value) => isSound(value, 0))) return between ? all : all[0];
+  } catch {}
+  return refuse("malformed");
 }
 
 /** A member of a request that is a text of at most so many bytes; null counts as absent. @param {any} value @param {number} [most] @returns {string | undefined} */
 export function text(value, most = 256) {
   if (value === undefined || value === null) return undefined;
-  return typeof value === "string" && join(value).length <= most && !/\p{Cs}/u.test(value) ? value : refuse("malformed");
+  return typeof value === "string" && join(value).length <= most ? value : refuse("malformed");
 }
 
 /** @param {any} value @returns {string} */
-export const id = (value) => (text(value, 128) && !/\p{Cc}/u.test(value) && value === value.normalize() ? value : refuse("malformed"));
+export const id = (value) => (text(value, 128) && value === value.normalize().replace(/\p{Cc}/gu, "") ? value : refuse("malformed"));

@@ -165,6 +165,23 @@ export default {
     assert.equal((await t.post("/unlock", { claim: null, licence: "x", order: null, course: null, device: null })).word, "404 unknown");
   },
 
+  async "JSON is as strict everywhere, and of a member that comes twice the last one counts"(t) {
+    const nested = (n) => "[".repeat(n) + "]".repeat(n);
+    const bad = ['"\\ud800"', '"\\udc00x"', "1e999", "-1e999", nested(127), nested(3000), "01", "1.", "NaN", '"\\x"', '"\n"', "{\"\\ud83d\":1}"];
+    for (const more of bad) assert.equal((await t.post("/unlock", `{"licence":"x","more":${more}}`)).word, "400 malformed", more.slice(0, 20));
+    for (const body of ['\ufeff{"licence":"x"}', '{"licence":"x"} x', '{"licence":"x",}', '[null,null,"x",null,null]', '{"licence":"x","licence":7}']) assert.equal((await t.post("/unlock", body)).word, "400 malformed", body);
+    for (const more of ['"\\ud83d\\ude00"', "1e-999", "12345678901234567890123", nested(126), '{"__proto__":{"claim":"y"}}', '"\\u0000"']) assert.equal((await t.post("/unlock", `{"licence":"x","more":${more}}`)).word, "404 unknown", more.slice(0, 20));
+    for (const body of ['{"licence":7,"licence":"x"}', '{"claim":"x","licence":"x","claim":null}', '{"licence":"x","__proto__":{"claim":"y"}}', ' \n{"licence":"x"}\r\t']) assert.equal((await t.post("/unlock", body)).word, "404 unknown", body);
+    for (const more of bad) {
+      const { event, body } = live.paid(await t.buys());
+      assert.equal((await t.hook(live.envelope(event, body.replace('"currency":', `"more":${more},"currency":`)))).word, "400 malformed", more.slice(0, 20));
+    }
+    const twice = await t.buys();
+    const { event, body } = live.paid(twice);
+    assert.equal((await t.hook(live.envelope(event, body.replace('"claim":', `"claim":"${"0".repeat(64)}","claim":`)))).word, "200 stored");
+    assert.equal((await t.open(twice)).status, 200);
+  },
+
   async "times with fractions and zones are read"(t) {
     const bought = await t.buys();
     await t.stored("live", live.paid(bought, { created_at: "2026-03-02T11:00:00.123456+01:00", updated_at: iso(bought.paid_at, 5) }));
