@@ -20,14 +20,14 @@ export const blobs = (open) => ({
   },
   async put(key, value, etag) {
     // Without one the client would write whatever stands there.
-    if (etag === "") throw new Error("the store gave no etag");
+    if (etag === "") throw new Error("no etag");
     const { modified, etag: written } = await open().setJSON(key, value, etag ? { onlyIfMatch: etag } : { onlyIfNew: true });
     // For the client a conditional write that failed with an error is one that was made; it has no etag.
-    if (modified && !written) throw new Error("the store did not say that it wrote");
+    if (modified && !written) throw new Error("no etag of what was written");
     return modified;
   },
   delete: (key) => open().delete(key),
   async list(prefix) {
-    return (await open().list({ prefix })).blobs.map(({ key }) => key);
+    return (await open().list({ prefix })).blobs.map((one) => one.key);
   },
 });

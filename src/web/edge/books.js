@@ -91,12 +91,11 @@ export function books(store) {
     },
     /** Forgets an order but for a mark that keeps its facts out from now on. @param {string} order @returns {Promise<boolean>} false: there is none */
     async forget(order) {
-      const facts = await this.facts(order);
-      if (!facts.length) return false;
+      if (!(await this.facts(order)).length) return false;
       await store.put(`x/${await sha256Hex(order)}`, 1);
       for (const key of await store.list(folder("d", order))) await store.delete(key);
-      // Last, for names are found by them: whoever is interrupted asks again.
-      await takeBack(facts);
+      // Whoever comes from now on takes his own back. Facts go last, for names are found by them: whoever is interrupted asks again.
+      await takeBack(await this.facts(order));
       return true;
     },
     /** @param {string} order */

@@ -8,7 +8,7 @@ import { endedAt, entitlement, opens, sells } from "./entitlement.js";
 import { disable } from "./heal.js";
 import { fits, hmac, macKey, parseSiteKey, unhex } from "./keys.js";
 import { PROVIDER, read } from "./lemon_squeezy.js";
-import { notes, take } from "./limits.js";
+import { notes } from "./limits.js";
 import { devices, refresh, unlock } from "./readers.js";
 
 export const VERSION = "0.1.0";
@@ -17,15 +17,15 @@ export const VERSION = "0.1.0";
 /** @typedef {{ id: string, epochs: number[], params: string, products?: Product[] }} Course */
 /** @typedef {{ site: string, origin: string, endpoint: string | null, key?: string, courses: Course[] }} Catalog what the build writes as catalog.json; key is a fingerprint of the site's */
 /**
- * @typedef {{ catalog: Catalog, store: import("./books.js").Store, now?: () => number, random?: () => Uint8Array, fetch?: typeof globalThis.fetch } &
- *   ReturnType<typeof import("./env.js").settings>} Settings now is seconds since 1970; random is 16 bytes; log is never given a code, key, token, body or address
+ * @typedef {{ catalog: Catalog, store: import("./books.js").Store, now?: () => number, fetch?: typeof globalThis.fetch } &
+ *   ReturnType<typeof import("./env.js").settings>} Settings now is seconds since 1970; log is never given a code, key, token, body or address
  */
 /**
  * @typedef {Required<Omit<Settings, "store" | "mode" | "siteKey" | "log" | "now">> & {
  *   site: string, siteKey: Uint8Array, tokenKey: CryptoKey, books: ReturnType<typeof books>, sold: Product[], now: number, note: Record<string, unknown>,
  *   everybody: import("./limits.js").Level, codes: (digest: string) => Partial<import("./limits.js").Level & { asked: number, refused: { word: string, until: number } }>,
- *   digest(label: string, of: string | Uint8Array): Promise<string>, licence(typed: string): Promise<string>, reference(typed: string): Promise<string>,
- *   stranger(item?: import("./lemon_squeezy.js").Item, test?: boolean): string, limit(what: import("./limits.js").Level, atOnce?: number, aMinute?: number): void, later(work: Promise<void>): void,
+ *   digest(label: string, of: string | Uint8Array): Promise<string>, typed(label: string, text: string): Promise<string>,
+ *   stranger(item?: import("./lemon_squeezy.js").Item, test?: boolean): string, later(work: Promise<void>): void,
  * }} Shop what the handlers of one request work with; note is its line in the log; codes is what this process remembers of each code: how
  *   often it came, whether the provider was asked about it, and for how long his refusal is believed; everybody is how often all came
  */
@@ -33,15 +33,15 @@ export const VERSION = "0.1.0";
 
 const NOT_SOLD = "not sold here";
 const MODES = /^(live|test)$/;
-/** Kinds of facts, with the members that each must have. @type {Record<string, string[]>} */
+/** Kinds of facts, with the members that each must have. @type {Record<string, string>} */
 const KINDS = {
-  order: ["status", "store", "product", "quantity"], licence: ["licence", "key"], subscription: ["subscription", "status", "store", "product", "quantity"],
-  invoice: ["invoice", "subscription", "status"], granted: ["courses", "seats", "reason"], revoked: [], restored: [], locked: ["keep"],
+  order: "status store product quantity", licence: "licence key", subscription: "subscription status store product quantity", invoice: "invoice subscription status",
+  granted: "courses seats reason", revoked: "at", restored: "at", locked: "keep",
 };
 
 /** @param {Shop} shop @param {Request} request @param {string} provider */
 async function webhooks(shop, request, provider) {
-  const { secrets, books, stranger, note, now, later } = shop;
+  const { secrets, books } = shop;
   if (provider !== PROVIDER || !secrets.length) refuse("unknown");
   const body = await bytes(request, 256 * 1024);
   const mac = unhex(request.headers.get("x-signature")) ?? refuse("signature");
@@ -50,12 +50,12 @@ async function webhooks(shop, request, provider) {
   // Subscriptions come before their payments: one that we do not know is of a product that we do not sell.
   if (fact && !item) fact.order = await books.find("subscription", fact.subscription);
   const order = fact?.order;
-  let why = order ? stranger(item, test) : "of no interest";
+  let why = order ? shop.stranger(item, test) : "of no interest";
   // An order that was taken stays ours when its product leaves the catalog, so that its refund is not lost.
   if (why === NOT_SOLD && (await books.facts(order)).length) why = "";
   const outcome = why ? "forgotten" : await books.insert(fact);
-  Object.assign(note, { event, order, why, outcome });
-  if (outcome === "new" && fact.kind === "order" && /refunded|fraudulent/.test(entitlement(await books.facts(order), now).state)) later(disable(shop, order));
+  Object.assign(shop.note, { event, order, why, outcome });
+  if (outcome === "new" && fact.kind === "order" && /refunded|fraudulent/.test(entitlement(await books.facts(order), shop.now).state)) shop.later(disable(shop, order));
   return { status: { new: "stored", known: "duplicate", forgotten: "ignored" }[outcome] };
 }
 
@@ -77,7 +77,7 @@ async function ledger(shop, request) {
     const given = entitlement(facts, now);
     const { state, seats, items: [item], number = null, display, currency = null, total = null, refunded, paid_at, expires_at = null } = given;
     return {
-      order, state, seats, courses: opens(given, order, catalog).map(({ id }) => id), product: item?.product, variant: item?.variant, number, display, currency,
+      order, state, seats, courses: opens(given, order, catalog).map((one) => one.id), product: item?.product, variant: item?.variant, number, display, currency,
       total, refunded, paid_at, expires_at, ended_at: endedAt(facts, now) ?? null,
       devices_30d: recent(await books.devices(order), now).length,
     };
@@ -100,7 +100,7 @@ async function facts(shop, request) {
   const told = parse(await bytes(request, 256 * 1024), "\n");
   if (told.length > 1000) refuse("large");
   for (const fact of told) {
-    const isWhole = orderRef(fact?.order) && Number.isSafeInteger(fact.at) && fact.at >= 0 && Object.hasOwn(KINDS, fact.kind) && KINDS[fact.kind].every((member) => member in fact);
+    const isWhole = orderRef(fact?.order) && Number.isSafeInteger(fact.at) && fact.at >= 0 && Object.hasOwn(KINDS, fact.kind) && KINDS[fact.kind].split(" ").every((member) => member in fact);
     if (!isWhole) refuse("malformed");
   }
   const inserted = [];
@@ -136,7 +136,7 @@ export function endpoint({ log, mode, now: clock = () => Math.floor(Date.now() /
   const kept = books(store);
   const [codes, everybody] = [notes(20000), {}];
   const opened = parseSiteKey(settings.siteKey).then(async (key) => {
-    if (catalog.key && catalog.key !== hex(await derive(key, "fingerprint", site)).slice(0, 16)) throw new Error("BOOKPLATE_SITE_KEY is not the key of the catalog: set the one that the site was built with");
+    if (catalog.key && catalog.key !== hex(await derive(key, "fingerprint", site)).slice(0, 16)) throw new Error("BOOKPLATE_SITE_KEY is not the key of the catalog: give the one that the site was built with");
     return key;
   });
   const ready = opened.then(async (siteKey) => {
@@ -144,10 +144,9 @@ export function endpoint({ log, mode, now: clock = () => Math.floor(Date.now() /
     const [storeKey, tokenKey] = await Promise.all(["store", "token"].map(async (label) => macKey(await derive(siteKey, label, site))));
     /** Keyed hashes of everything that would open something. @param {string} label @param {string | Uint8Array} of */
     const digest = async (label, of) => hex(await hmac(storeKey, join(label + "\0", of)));
-    const typed = (/** @type {string} */ label) => (/** @type {string} */ text) => digest(label, text.trim().replace(/[A-Z]/g, (c) => c.toLowerCase()));
     return {
-      random: () => crypto.getRandomValues(new Uint8Array(16)), fetch, ...settings, siteKey, tokenKey, site, sold, digest, licence: typed("licence"), reference: typed("reference"), books: kept,
-      codes, everybody,
+      fetch, ...settings, siteKey, tokenKey, site, sold, digest, books: kept, codes, everybody,
+      typed: (/** @type {string} */ label, /** @type {string} */ text) => digest(label, text.trim().replace(/[A-Z]/g, (c) => c.toLowerCase())),
       /** Why an item is nothing to us. @type {Shop["stranger"]} */
       stranger: (item, test) => (test !== (mode === "test") ? "the other mode" : !item || sold.some((product) => sells(product, PROVIDER, item)) ? "" : NOT_SOLD),
     };
@@ -175,16 +174,11 @@ export function endpoint({ log, mode, now: clock = () => Math.floor(Date.now() /
       if (method === "OPTIONS" && isCall) return new Response(null, { status: 204, headers: { allow } });
       if (!allow.split(",").includes(method)) refuse("method", undefined, { allow });
       if (!run) return health(note);
-      const now = clock();
-      const limit = (/** @type {import("./limits.js").Level} */ what, atOnce = 40, aMinute = 60) => {
-        const { wait } = Object.assign(what, take(now, atOnce, aMinute, what));
-        if (wait) refuse("wait", wait);
-      };
       const later = (/** @type {Promise<void>} */ work) => {
         const done = work.catch(() => log({ route: "disable", failed: true }));
         context?.waitUntil?.(done);
       };
-      const made = await run({ ...(await ready), now, note, limit, later }, request, provider);
+      const made = await run({ ...(await ready), now: clock(), note, later }, request, provider);
       return made instanceof Response ? made : json(made);
     };
     const { body, status, headers } = await answer().catch((error) => {

@@ -9,12 +9,12 @@ const MOST = 30;
 const SPAN = 30 * 86400;
 
 /** Those that came lately. @param {Device[]} rows @param {number} now */
-export const recent = (rows, now) => rows.filter(({ first }) => first > now - SPAN);
+export const recent = (rows, now) => rows.filter((one) => one.first > now - SPAN);
 
 /** Notes that a device holds a token; a new one may have to wait. @param {Device[]} rows @param {string} id @param {string} token @param {number} now @returns {Device[]} */
 export function admit(rows, id, token, now) {
   const [known, lately] = [rows.find((row) => row.id === id), recent(rows, now)];
-  if (!known && lately.length >= MOST) refuse("devices", Math.min(...lately.map(({ first }) => first)) + SPAN - now);
+  if (!known && lately.length >= MOST) refuse("devices", Math.min(...lately.map((one) => one.first)) + SPAN - now);
   return [...rows.filter((row) => row !== known && (row.id || lately.includes(row))), { first: now, ...known, id, token, last: now }];
 }
 
@@ -25,5 +25,5 @@ export const touch = (rows, token, next, now) => rows.map((row) => (row.id && ro
 export const clear = (rows, token) => rows.map((row) => (row.token === token ? row : { ...row, id: null, token: "" }));
 
 /** Last seen first. @param {Device[]} rows @param {string} token */
-export const listed = (rows, token) => rows.filter(({ id }) => id).sort((a, b) => b.last - a.last || (`${a.id}` < `${b.id}` ? -1 : 1))
+export const listed = (rows, token) => rows.filter((one) => one.id).sort((a, b) => b.last - a.last || (`${a.id}` < `${b.id}` ? -1 : 1))
   .map((row) => ({ first: row.first, last: row.last, this: row.token === token }));

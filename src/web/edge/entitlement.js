@@ -24,7 +24,7 @@ const compare = (a, b) => {
   return at < 0 ? 0 : a[at] < b[at] ? -1 : 1;
 };
 /** @template T @param {T[]} list @param {(one: T) => any[]} by */
-const sorted = (list, by) => list.map((one) => ({ one, by: by(one) })).sort((a, b) => compare(a.by, b.by)).map(({ one }) => one);
+const sorted = (list, by) => list.toSorted((a, b) => compare(by(a), by(b)));
 /** The provider's ids are numbers that grow. @param {string} id */
 const asNumber = (id) => [id.length, id];
 /** Without repetitions. @template T @param {T[]} list */
@@ -43,62 +43,61 @@ const isRunning = (told, now) => ["on_trial", "active", "past_due"].includes(tol
 export function entitlement(facts, now) {
   const all = sorted(facts, (fact) => [fact.updated || fact.at * 1e6, WORDS.indexOf(fact.status), JSON.stringify(fact)]);
   const of = (/** @type {string} */ kind) => all.filter((fact) => fact.kind === kind);
-  const shown = of("order").filter(({ status }) => status !== "open");
+  const shown = of("order").filter((one) => one.status !== "open");
   const given = of("granted");
-  const told = all.filter((fact) => fact.kind === "granted" || shown.includes(fact));
+  const told = all.filter((fact) => [...given, ...shown].includes(fact));
 
   // The author's last word; of two in one second the one that closes.
-  const word = sorted([...of("restored"), ...of("revoked")], ({ at, kind }) => [at, kind]).at(-1);
+  const word = sorted([...of("restored"), ...of("revoked")], (one) => [one.at, one.kind]).at(-1);
   const isUndone = (/** @type {number} */ at) => word?.kind === "restored" && at <= word.at;
 
   /** @type {Map<string, Fact>} */
   const keys = new Map();
   for (const fact of of("licence")) {
-    const since = fact.status === "disabled" ? keys.get(fact.licence)?.since ?? fact.at : undefined;
-    keys.set(fact.licence, { ...fact, since });
+    keys.set(fact.licence, { ...fact, since: fact.status === "disabled" ? keys.get(fact.licence)?.since ?? fact.at : undefined });
   }
   const subscriptions = [...new Map(of("subscription").map((fact) => [fact.subscription, fact])).values()];
-  const licences = sorted([...keys.values()], ({ licence }) => asNumber(licence)).map(({ key, since, status, expires_at }) => ({
-    key,
+  const licences = sorted([...keys.values()], (one) => asNumber(one.licence)).map((one) => ({
+    key: one.key,
     /** @type {State} */
-    state: since !== undefined && !isUndone(since) ? "revoked"
+    state: one.since !== undefined && !isUndone(one.since) ? "revoked"
       // Keys of a subscription end with it, and not by themselves.
-      : !subscriptions.length && (status === "expired" || expires_at <= now) ? "expired" : "active",
+      : !subscriptions.length && (one.status === "expired" || one.expires_at <= now) ? "expired" : "active",
   }));
 
   /** @param {Fact} told @returns {State} */
   const subscribed = (told) => {
     if (!isRunning(told, now)) return "expired";
-    const place = (/** @type {Fact} */ { billed_at, invoice }) => [billed_at ?? 0, ...asNumber(invoice)];
-    const payments = sorted(of("invoice").filter(({ subscription }) => subscription === told.subscription), place);
+    const place = (/** @type {Fact} */ one) => [one.billed_at ?? 0, ...asNumber(one.invoice)];
+    const payments = sorted(of("invoice").filter((one) => one.subscription === told.subscription), place);
     const newest = payments.filter((one) => !compare(place(one), place(payments.at(-1))) && one.status !== "paid");
-    return newest.length && !isUndone(Math.max(...newest.map(({ at }) => at))) ? "refunded" : "active";
+    return newest.length && !isUndone(Math.max(...newest.map((one) => one.at))) ? "refunded" : "active";
   };
-  const refunds = shown.filter(({ status, at }) => status !== "paid" && !isUndone(at)).map(({ status }) => status);
+  const refunds = shown.filter((one) => one.status !== "paid" && !isUndone(one.at)).map((one) => one.status);
   /** @type {State} */
   const state = !told.length && !subscriptions.length ? "pending" : word?.kind === "revoked" ? "revoked" : refunds.includes("fraudulent") ? "fraudulent"
     // The best of the subscriptions counts, and so does the best of the keys; but each must let pass.
-    : refunds[0] ?? STATES[Math.max(1, ...[subscriptions.map(subscribed), licences.map(({ state }) => state)].filter(({ length }) => length).map(best))];
+    : refunds[0] ?? STATES[Math.max(1, ...[subscriptions.map(subscribed), licences.map((one) => one.state)].filter((one) => one.length).map(best))];
 
-  const ends = subscriptions.length ? subscriptions.map(endOf) : [...keys.values()].map(({ expires_at }) => expires_at);
-  const money = shown.findLast(({ currency, total }) => currency && total !== undefined);
+  const ends = subscriptions.length ? subscriptions.map(endOf) : [...keys.values()].map((one) => one.expires_at);
+  const money = shown.findLast((one) => one.currency && one.total !== undefined);
   const number = shown.find((fact) => fact.number)?.number;
   const items = new Map((subscriptions.length ? subscriptions : shown).map(({ store, product, variant }) => [[store, product, variant].join(), { store, product, variant }]));
-  const times = told.map(({ kind, paid_at, at }) => (kind === "order" ? paid_at : at)).filter((at) => at > 0);
+  const times = told.map((one) => (one.kind === "order" ? one.paid_at : one.at)).filter(Boolean);
   return {
     state, number, licences,
-    seats: Math.max(1, licences.length, ...[...shown, ...given, ...of("subscription")].map(({ quantity, seats }) => quantity ?? seats)),
+    seats: Math.max(1, licences.length, ...[...shown, ...given, ...of("subscription")].map((one) => one.quantity ?? one.seats)),
     // The first name that was told stays, so that the line in a buyer's copy does not change under him.
-    display: display(facts[0]?.order, number, told.find(({ initials }) => initials)?.initials),
+    display: display(facts[0]?.order, number, told.find((one) => one.initials)?.initials),
     items: sorted([...items.values()], ({ store, product, variant }) => [store, product, variant ?? -1]),
-    courses: set(given.flatMap(({ courses }) => courses)),
-    references: set(shown.flatMap(({ reference }) => reference ?? [])),
+    courses: set(given.flatMap((one) => one.courses)),
+    references: set(shown.flatMap((one) => one.reference ?? [])),
     // The last one of each copy.
     locks: [...new Map(sorted(of("locked").map(({ seat = 0, at, keep }) => ({ seat, at, keep })), Object.values).map((lock) => [lock.seat, lock])).values()],
     expires_at: ends.length && !ends.includes(undefined) ? Math.max(...ends) : undefined,
     paid_at: times.length ? Math.min(...times) : 0,
     currency: money?.currency, total: money?.total,
-    refunded: Math.max(0, ...shown.map(({ refunded }) => refunded)),
+    refunded: Math.max(0, ...shown.map((one) => one.refunded)),
   };
 }
 
@@ -127,8 +126,8 @@ export const isClosedByKey = ({ state, licences }, seat) => licences[seat]?.stat
 export function endedAt(facts, now) {
   const isOpen = (/** @type {Fact[]} */ some, /** @type {number} */ at) => entitlement(some, at).state === "active";
   // Nothing changes but when a fact comes true or a time runs out. A word of the author's may be dated behind the fact that it takes back.
-  const ats = facts.map(({ at }) => at);
-  const turns = [now, ...facts.flatMap(({ expires_at, ends_at, renews_at }) => [expires_at, ends_at, renews_at])].filter((at) => at <= now);
+  const ats = facts.map((one) => one.at);
+  const turns = [now, ...facts.flatMap((one) => [one.expires_at, one.ends_at, one.renews_at])].filter((at) => at <= now);
   return /active|pending/.test(entitlement(facts, now).state) ? undefined
-    : [...ats, ...turns].sort((a, b) => b - a).find((turn) => isOpen(facts.filter(({ at }) => at < turn), turn - 1)) ?? Math.min(...ats);
+    : [...ats, ...turns].sort((a, b) => b - a).find((turn) => isOpen(facts.filter((one) => one.at < turn), turn - 1)) ?? Math.min(...ats);
 }

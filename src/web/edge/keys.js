@@ -33,9 +33,9 @@ export async function parseSiteKey(typed) {
   throw new Error("BOOKPLATE_SITE_KEY is missing or mistyped");
 }
 
-/** Keystream. @param {Uint8Array} key @param {number} n bytes */
-async function stream(key, n) {
-  const imported = await subtle.importKey("raw", own(key), "AES-CTR", false, ["encrypt"]);
+/** Keystream of a derived key. @param {number} n bytes @param {Parameters<typeof derive>} of */
+async function stream(n, ...of) {
+  const imported = await subtle.importKey("raw", own(await derive(...of)), "AES-CTR", false, ["encrypt"]);
   return new DataView(await subtle.encrypt({ name: "AES-CTR", counter: new Uint8Array(16), length: 128 }, imported, new Uint8Array(n)));
 }
 
@@ -55,9 +55,8 @@ export async function keyring(siteKey, site, { id, params }, epoch, order, seat,
   const [set, m] = numbers;
   const [course, buyer] = await Promise.all([derive(siteKey, "course", site, id, epoch, code), derive(siteKey, "buyer", site, ...split(order), seat)]);
   const [pairs, drawn, bias] = await Promise.all([
-    derive(course, "positions").then((key) => stream(key, 32 * m)),
-    derive(siteKey, "codeword", site, id, code, buyer.subarray(0, 16)).then((key) => stream(key, 4 * m)),
-    set > 2 ? derive(siteKey, "bias", site, id, code).then((key) => stream(key, 4 * m)) : null,
+    stream(32 * m, course, "positions"), stream(4 * m, siteKey, "codeword", site, id, code, buyer.subarray(0, 16)),
+    set > 2 ? stream(4 * m, siteKey, "bias", site, id, code) : null,
   ]);
   // A key is two words of eight bytes.
   const [slots, keys, all] = [new Uint8Array(m / 8), new BigUint64Array(2 * m), new BigUint64Array(pairs.buffer)];
@@ -67,9 +66,8 @@ export async function keyring(siteKey, site, { id, params }, epoch, order, seat,
     slots[j >> 3] |= slot << (7 - (j & 7));
     for (const i of [0, 1]) keys[2 * j + i] = all[4 * j + 2 * slot + i];
   }
-  const line = join(display.normalize());
-  const file = join("BKPL", Uint8Array.of(1, 3), short(site), short(id), epoch, code,
-    Uint8Array.of(line.length), line, new Uint8Array(127 - line.length), slots, new Uint8Array(keys.buffer));
+  const line = short(display.normalize());
+  const file = join("BKPL\x01\x03", short(site), short(id), epoch, code, line, new Uint8Array(128 - line.length), slots, new Uint8Array(keys.buffer));
   return join(file, await sha256(file));
 }
 

@@ -7,7 +7,7 @@ import { WORDS } from "./entitlement.js";
 import { unhex } from "./keys.js";
 
 /** @typedef {{ store: number, product: number, variant?: number }} Item the provider's numbers */
-/** @typedef {{ licence(key: string): Promise<string>, reference(typed: string): Promise<string> }} Digests */
+/** @typedef {{ typed(label: string, text: string): Promise<string> }} Digests */
 /**
  * @typedef {{ event: string, test: boolean, fact?: any, item?: Item }} Reading without a fact it is nothing to us; a payment of a
  *   subscription names neither order nor item
@@ -60,8 +60,6 @@ export function initials(name) {
 
 /** @param {any} value */
 const orderOf = (value) => `${PROVIDER}:${idText(value)}`;
-/** @param {{ at: number, updated: number }} times @param {string} kind */
-const said = ({ at, updated }, kind) => ({ at, kind, updated });
 /** @param {any} is @param {any} of where the product stands @returns {Item} */
 const itemOf = (is, of) => ({ store: id(is.store_id), product: id(of?.product_id), variant: maybeId(of?.variant_id) });
 /** @param {any} item */
@@ -77,10 +75,9 @@ function paid(is) {
 
 /** @param {any} is @param {string} [status] */
 function times(is, status = "paid") {
-  const created = micros(is.created_at) ?? 0;
-  const updated = micros(is.updated_at) ?? created;
+  const updated = micros(is.updated_at) ?? micros(is.created_at) ?? 0;
   const ended = status === "paid" || status === "open" ? undefined : time(is.refunded_at);
-  return { created: Math.floor(created / 1e6), at: ended ?? Math.floor(updated / 1e6), updated };
+  return { at: ended ?? Math.floor(updated / 1e6), updated };
 }
 
 /** Of an event's name, what it is about. */
@@ -90,18 +87,17 @@ const EVENTS = /^(order|license_key|subscription(?:_payment)?)_(?:created|update
 const OBJECTS = {
   async order(data, is, custom, digests) {
     const [status, item, reference] = [paid(is), itemOf(is, is.first_order_item), text(is.identifier)];
-    const { created, ...when } = times(is, status);
     return { item, fact: {
-      order: orderOf(data.id), ...said(when, "order"), status, ...item, quantity: quantity(is.first_order_item), number: maybeId(is.order_number)?.toString(),
-      reference: reference && (await digests.reference(reference)), initials: initials(is.user_name),
+      order: orderOf(data.id), ...times(is, status), kind: "order", status, ...item, quantity: quantity(is.first_order_item), number: maybeId(is.order_number)?.toString(),
+      reference: reference && (await digests.typed("reference", reference)), initials: initials(is.user_name),
       currency: /^[A-Z]{3}$/.test(is.currency) ? is.currency : undefined, total: number(is.total) ?? 0, refunded: number(is.refunded_amount) ?? 0,
-      paid_at: created, claim: unhex(custom?.claim) ? custom.claim : undefined,
+      paid_at: time(is.created_at) ?? 0, claim: unhex(custom?.claim) ? custom.claim : undefined,
     } };
   },
   async license_key(data, is, _, digests) {
     const [key, item] = [text(is.key) ?? malformed(), itemOf(is, is)];
     const status = yes(is.disabled) ? "disabled" : WORDS.includes(is.status) ? is.status : "active";
-    return { item, fact: { order: orderOf(is.order_id), ...said(times(is), "licence"), licence: idText(data.id), key: await digests.licence(key), status,
+    return { item, fact: { order: orderOf(is.order_id), ...times(is), kind: "licence", licence: idText(data.id), key: await digests.typed("licence", key), status,
       expires_at: time(is.expires_at) } };
   },
   async subscription(data, is) {
@@ -109,15 +105,14 @@ const OBJECTS = {
     if (!WORDS.includes(status)) return {};
     const item = itemOf(is, is);
     return { item, fact: {
-      order: orderOf(is.order_id), ...said(times(is), "subscription"), subscription: idText(data.id), status, ...item, quantity: quantity(is.first_subscription_item),
+      order: orderOf(is.order_id), ...times(is), kind: "subscription", subscription: idText(data.id), status, ...item, quantity: quantity(is.first_subscription_item),
       renews_at: time(is.renews_at), ends_at: time(is.ends_at),
       pause: status === "paused" ? { mode: pause?.mode === "free" ? "free" : "void", resumes_at: time(pause?.resumes_at) } : undefined,
     } };
   },
   async subscription_payment(data, is) {
     const status = paid(is);
-    const { created, ...when } = times(is, status);
-    const fact = { order: "", ...said(when, "invoice"), invoice: idText(data.id), subscription: idText(is.subscription_id), status, billed_at: created };
+    const fact = { order: "", ...times(is, status), kind: "invoice", invoice: idText(data.id), subscription: idText(is.subscription_id), status, billed_at: time(is.created_at) ?? 0 };
     id(is.store_id);
     // That a payment failed, the subscription says too, as `past_due`.
     return status === "open" ? {} : { fact };
@@ -149,8 +144,8 @@ export function verdict(status, body, digest, now) {
     if (!is) return { word, facts: [] };
     const [order, item, at] = [orderOf(meta.order_id), itemOf(meta, meta), time(is.created_at) ?? 0];
     const facts = [
-      { order, ...said({ at, updated: at * 1e6 }, "order"), status: "paid", ...item, quantity: 1, initials: initials(meta.customer_name), refunded: 0, paid_at: at },
-      { order, ...said({ at: now, updated: now * 1e6 }, "licence"), licence: idText(is.id), key: digest, status: "active", expires_at: time(is.expires_at) },
+      { order, at, updated: at * 1e6, kind: "order", status: "paid", ...item, quantity: 1, initials: initials(meta.customer_name), refunded: 0, paid_at: at },
+      { order, at: now, updated: now * 1e6, kind: "licence", licence: idText(is.id), key: digest, status: "active", expires_at: time(is.expires_at) },
     ];
     return { word, test: yes(is.test_mode), item, facts };
   } catch {}

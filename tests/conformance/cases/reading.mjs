@@ -111,6 +111,25 @@ export default {
     assert.equal((await t.line(bought)).devices_30d, 30);
   },
 
+  async "each copy of an order has its own devices, its own lock and its own patience"(t) {
+    const bought = await t.buys({ quantity: 2 });
+    await t.stored("live", live.paid(bought), live.licence(bought, 0), live.licence(bought, 1));
+    const [one, other] = await Promise.all([0, 1].map((seat) => t.licence(bought.key(seat), { device: "same" })));
+    for (const { token } of [one, other]) assert.equal((await t.devices(token)).json.devices.length, 1);
+    assert.equal((await t.line(bought)).devices_30d, 2);
+    const locked = await t.devices(one.token, "lock");
+    assert.deepEqual([(await t.refresh(one.token)).word, (await t.refresh(other.token)).status, (await t.refresh(locked.token)).status], ["403 locked", 200, 200]);
+    const again = await t.devices(other.token, "lock");
+    assert.deepEqual([(await t.refresh(other.token)).word, (await t.refresh(again.token)).status, (await t.refresh(locked.token)).status], ["403 locked", 200, 200]);
+    // The second of the lock passes, and the limit of one key's calls.
+    await new Promise((done) => setTimeout(done, 1100));
+    for (let n = 0; n < 29; n++) await t.licence(bought.key(0), { device: `d${n}` });
+    assert.equal((await t.licence(bought.key(0), { device: "one more" })).word, "429 devices");
+    assert.equal((await t.licence(bought.key(1), { device: "one more" })).status, 200);
+    const words = (await Promise.all(Array.from({ length: 80 }, () => t.devices(locked.token)))).map(({ word }) => word);
+    assert.deepEqual([words.includes("429 wait"), (await t.devices(again.token)).status], [true, 200]);
+  },
+
   async "the ledger has a line for each order"(t) {
     const bought = await t.bought({ quantity: 2 });
     await t.open(bought);
