@@ -1,6 +1,7 @@
 //! The books that a command works on: a file here, or those of an endpoint elsewhere.
 
 use std::cell::OnceCell;
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -11,6 +12,7 @@ use super::secrets;
 use super::shop::{self, Desk};
 use crate::catalog::Catalog;
 use crate::keyserver::system_clock;
+use crate::pay::manual;
 use crate::protocol::{OrderRef, SiteKey};
 use crate::store::{self, Facts, LedgerLine};
 
@@ -99,6 +101,14 @@ impl<'a> Books<'a> {
             Place::Here(desk) => Ok(store::show(&*desk.store, &desk.catalog, order, system_clock())?.0.into()),
             Place::There(remote) => Ok(named(&remote.ledger()?, &order.to_string())?.clone()),
         }
+    }
+
+    /// The site's endpoint, where nothing shows that it works on the file here: no provider's message ever came into it.
+    pub(super) fn endpoint_elsewhere(&self) -> Result<Option<(&str, &Path)>> {
+        let Place::Here(desk) = &self.place else { return Ok(None) };
+        let Some(endpoint) = desk.catalog.endpoint.as_deref().filter(|_| !self.shop.preview_key) else { return Ok(None) };
+        let sold = desk.store.orders()?.iter().any(|order| order.provider.as_str() != manual::PROVIDER);
+        Ok((!sold).then_some((endpoint, desk.database.as_path())))
     }
 
     /// The key that this shop issues under.

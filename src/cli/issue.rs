@@ -64,6 +64,13 @@ pub(super) fn run(arguments: &IssueArguments) -> Result<()> {
              = help: without an endpoint use `--static DIR`: the keyring is then a file that is published with the site"
         );
     }
+    if let Some((endpoint, database)) = books.endpoint_elsewhere()?.filter(|_| arguments.static_dir.is_none()) {
+        eprintln!(
+            "warning: this order is written into `{}`, and {endpoint} knows of it only if it runs with that file\n  = help: for an endpoint \
+             elsewhere, a function for example, add `--endpoint {endpoint}`",
+            database.display()
+        );
+    }
     say!("order            {}  ({})", issued.order, issued.entitlement.display);
     hand_over(catalog, &courses, &issued, &codes);
     Ok(())

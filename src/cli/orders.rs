@@ -30,6 +30,11 @@ fn list(books: &BooksArguments, json: bool) -> Result<()> {
     let lines = lines(books)?;
     if lines.is_empty() && !json {
         say!("no orders yet");
+        if books.endpoint.is_none()
+            && let Some((endpoint, _)) = Books::open(books)?.endpoint_elsewhere()?
+        {
+            eprintln!("those of {endpoint}, where it keeps its own:  bookplate orders list --endpoint {endpoint}");
+        }
     }
     for line in lines.iter().rev() {
         if json { say!("{}", serde_json::to_string(line)?) } else { say!("{}", as_row(line)) }

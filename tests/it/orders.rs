@@ -137,7 +137,12 @@ fn orders_of_an_endpoint_are_worked_on_from_elsewhere() {
     let given = away(&["issue", "course", "--seats", "2", "--to", "Ada Lovelace"]).fine();
     let (order, keys) = (order(&given), codes(&given));
     assert!(keys.len() == 2 && endpoint.unlock(&keys[1])["keyring"].is_string(), "{}", given.out);
-    assert!(run(&desk, &["orders", "list"]).fine().out.contains("no orders yet"), "nothing is kept here");
+    let here = run(&desk, &["orders", "list"]).fine();
+    assert!(here.out.contains("no orders yet") && here.err.contains("--endpoint https://keys.example.com/"), "{}", here.err);
+    assert!(
+        !given.err.contains("is written into")
+            && run(&desk, &["issue", "course"]).fine().err.contains("--endpoint https://keys.example.com/")
+    );
     let said = away(&["orders", "show", &order]).fine().out;
     assert!(said.contains("given (gift), copies: 2") && said.contains("licence key 2: good") && said.contains("A. L."), "{said}");
     assert!(away(&["orders", "revoke", &order]).fine().out.contains("is revoked"));
