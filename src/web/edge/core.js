@@ -23,11 +23,12 @@ export const VERSION = "0.1.0";
 /**
  * @typedef {Required<Omit<Settings, "store" | "mode" | "siteKey" | "log" | "now">> & {
  *   site: string, siteKey: Uint8Array, tokenKey: CryptoKey, books: ReturnType<typeof books>, sold: Product[], now: number, note: Record<string, unknown>,
- *   everybody: import("./limits.js").Level, codes: (digest: string) => Partial<import("./limits.js").Level & { asked: number, refused: { word: string, until: number } }>,
+ *   everybody: import("./limits.js").Level, drawn: Record<string, Promise<DataView>>, codes: (digest: string) => Partial<import("./limits.js").Level & { asked: number, refused: { word: string, until: number } }>,
  *   digest(label: string, of: string | Uint8Array): Promise<string>, typed(label: string, text: string): Promise<string>,
  *   stranger(item?: import("./lemon_squeezy.js").Item, test?: boolean): string, later(work: Promise<void>): void,
  * }} Shop what the handlers of one request work with; note is its line in the log; codes is what this process remembers of each code: how
- *   often it came, whether the provider was asked about it, and for how long his refusal is believed; everybody is how often all came
+ *   often it came, whether the provider was asked about it, and for how long his refusal is believed; everybody is how often all came; drawn is what all
+ *   keyrings of a course have in common
  */
 /** @typedef {{ order: string, given: import("./entitlement.js").Entitlement, seat: number }} Found */
 
@@ -145,7 +146,7 @@ export function endpoint({ log, mode, now: clock = () => Math.floor(Date.now() /
     /** Keyed hashes of everything that would open something. @param {string} label @param {string | Uint8Array} of */
     const digest = async (label, of) => hex(await hmac(storeKey, join(label + "\0", of)));
     return {
-      fetch, ...settings, siteKey, tokenKey, site, sold, digest, books: kept, codes, everybody,
+      fetch, ...settings, siteKey, tokenKey, site, sold, digest, books: kept, codes, everybody, drawn: {},
       typed: (/** @type {string} */ label, /** @type {string} */ text) => digest(label, text.trim().replace(/[A-Z]/g, (c) => c.toLowerCase())),
       /** Why an item is nothing to us. @type {Shop["stranger"]} */
       stranger: (item, test) => (test !== (mode === "test") ? "the other mode" : !item || sold.some((product) => sells(product, PROVIDER, item)) ? "" : NOT_SOLD),

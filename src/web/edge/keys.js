@@ -47,22 +47,23 @@ export const split = (order) => order.split(/:(.*)/s, 2);
 /**
  * The keyring of one copy.
  * @param {Uint8Array} siteKey @param {string} site @param {import("./core.js").Course} course @param {number} epoch
- * @param {string} order @param {number} seat @param {string} display
+ * @param {string} order @param {number} seat @param {string} display @param {Record<string, Promise<DataView>>} drawn what is the same for all copies, kept
  */
-export async function keyring(siteKey, site, { id, params }, epoch, order, seat, display) {
+export async function keyring(siteKey, site, { id, params }, epoch, order, seat, display, drawn) {
   const numbers = params.split(".").map(Number);
   const code = join(...numbers);
   const [set, m] = numbers;
-  const [course, buyer] = await Promise.all([derive(siteKey, "course", site, id, epoch, code), derive(siteKey, "buyer", site, ...split(order), seat)]);
-  const [pairs, drawn, bias] = await Promise.all([
-    stream(32 * m, course, "positions"), stream(4 * m, siteKey, "codeword", site, id, code, buyer.subarray(0, 16)),
-    set > 2 ? stream(4 * m, siteKey, "bias", site, id, code) : null,
+  const buyer = await derive(siteKey, "buyer", site, ...split(order), seat);
+  const [pairs, word, bias] = await Promise.all([
+    (drawn[`${epoch} ${id}`] ??= derive(siteKey, "course", site, id, epoch, code).then((course) => stream(32 * m, course, "positions"))),
+    stream(4 * m, siteKey, "codeword", site, id, code, buyer.subarray(0, 16)),
+    set > 2 ? (drawn[` ${id}`] ??= stream(4 * m, siteKey, "bias", site, id, code)) : null,
   ]);
   // A key is two words of eight bytes.
   const [slots, keys, all] = [new Uint8Array(m / 8), new BigUint64Array(2 * m), new BigUint64Array(pairs.buffer)];
   for (let j = 0; j < m; j++) {
     const threshold = !bias ? 2 ** 31 : bias.getUint32(4 * j) < 2 ** 31 ? 907633385 : 3387333910;
-    const slot = +(drawn.getUint32(4 * j) < threshold);
+    const slot = +(word.getUint32(4 * j) < threshold);
     slots[j >> 3] |= slot << (7 - (j & 7));
     for (const i of [0, 1]) keys[2 * j + i] = all[4 * j + 2 * slot + i];
   }

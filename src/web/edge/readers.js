@@ -83,7 +83,7 @@ const open = ({ id: course, epochs }) => ({ course, epoch: Math.max(...epochs) }
 async function opened(shop, token, { order, given, seat }, course) {
   const { display } = given;
   const epochs = course?.epochs.toSorted((a, b) => b - a) ?? [];
-  const [ring, former] = await Promise.all(epochs.map(async (epoch) => base64(await keyring(shop.siteKey, shop.site, /** @type {any} */ (course), epoch, order, seat, display))));
+  const [ring, former] = await Promise.all(epochs.map(async (epoch) => base64(await keyring(shop.siteKey, shop.site, /** @type {any} */ (course), epoch, order, seat, display, shop.drawn))));
   return { token, courses: opens(given, order, shop.catalog).map(open), display, ...(course && { ...open(course), keyring: ring, former }) };
 }
 
