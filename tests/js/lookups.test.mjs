@@ -7,7 +7,7 @@ import { VERSION, endpoint } from "../../src/web/edge/core.js";
 import { settings } from "../../src/web/edge/env.js";
 import { memory } from "../../src/web/edge/memory.js";
 import { UNKNOWN, purchase } from "../conformance/shop.mjs";
-import { SITE, instances, live } from "../conformance/world.mjs";
+import { ADMIN, SITE, instances, live } from "../conformance/world.mjs";
 
 /** An endpoint whose store writes down what it is asked of names, facts and devices. */
 function watched(more = {}) {
@@ -86,4 +86,13 @@ test("without the site's own key, or a mode, nothing is answered; health and the
     for (const line of lines) assert.match(line, why);
     assert.ok(lines.length === 3 && lines.every((line) => !line.includes(site.siteKey.slice(0, 40))));
   }
+});
+
+test("the log of facts has orders and counts, and nothing that they say", async () => {
+  const lines = [];
+  const { post } = watched({ log: (line) => lines.push(line) });
+  const fact = JSON.stringify({ order: "manual:x", at: 1, kind: "locked", keep: "5".repeat(64) });
+  const { status, text } = await post("/facts", `${fact}\n${fact}\n`, { authorization: `Bearer ${ADMIN}` });
+  assert.deepEqual([status, text], [200, '{"inserted":["new","known"]}']);
+  assert.deepEqual(lines, [{ method: "POST", route: "facts", status: 200, order: "manual:x", new: 1, known: 1 }]);
 });

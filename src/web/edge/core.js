@@ -22,7 +22,7 @@ export const VERSION = "0.1.0";
  */
 /**
  * @typedef {Required<Omit<Settings, "store" | "mode" | "siteKey" | "log" | "now">> & {
- *   site: string, siteKey: Uint8Array, tokenKey: CryptoKey, books: ReturnType<typeof books>, sold: Product[], now: number, note: Record<string, unknown>,
+ *   site: string, siteKey: Uint8Array, tokenKey: CryptoKey, books: ReturnType<typeof books>, sold: Product[], now: number, note: Record<string, any>,
  *   everybody: import("./limits.js").Level, drawn: Record<string, Promise<DataView>>, codes: (digest: string) => Partial<import("./limits.js").Level & { asked: number, refused: { word: string, until: number } }>,
  *   digest(label: string, of: string | Uint8Array): Promise<string>, typed(label: string, text: string): Promise<string>,
  *   stranger(item?: import("./lemon_squeezy.js").Item, test?: boolean): string, later(work: Promise<void>): void,
@@ -105,8 +105,12 @@ async function facts(shop, request) {
     if (!isWhole) refuse("malformed");
   }
   const inserted = [];
-  for (const fact of told) inserted.push(await books.insert(fact));
-  note.outcome = inserted.join();
+  for (const fact of told) {
+    const word = await books.insert(fact);
+    note[word] = (note[word] ?? 0) + 1;
+    inserted.push(word);
+    note.order = fact.order;
+  }
   return { inserted };
 }
 
@@ -137,7 +141,7 @@ export function endpoint({ log, mode, now: clock = () => Math.floor(Date.now() /
   const kept = books(store);
   const [codes, everybody] = [notes(20000), {}];
   const opened = parseSiteKey(settings.siteKey).then(async (key) => {
-    if (catalog.key && catalog.key !== hex(await derive(key, "fingerprint", site)).slice(0, 16)) throw new Error("BOOKPLATE_SITE_KEY is not the key of the catalog: give the one that the site was built with");
+    if (catalog.key && catalog.key !== hex(await derive(key, "fingerprint", site)).slice(0, 16)) throw new Error("BOOKPLATE_SITE_KEY is not the key of the catalog: set the one that built it");
     return key;
   });
   const ready = opened.then(async (siteKey) => {
