@@ -91,7 +91,7 @@ fn read(body: &[u8]) -> Result<Vec<Fact>, Refusal> {
     if lines.len() > FACTS_MAX {
         return Err(Refusal::Large);
     }
-    lines.into_iter().map(|line| serde_json::from_str(line).map_err(|_| Refusal::Malformed)).collect()
+    lines.into_iter().map(|line| intake::object(line.as_bytes())).collect()
 }
 
 impl State {

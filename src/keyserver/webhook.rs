@@ -1,6 +1,6 @@
 //! `POST /webhooks/{provider}`: size limit, raw body, signature, reading, checks, one fact, 200.
 
-use axum::extract::{Path, Request, State as Extract};
+use axum::extract::{Request, State as Extract};
 use axum::http::HeaderMap;
 use serde::Serialize;
 
@@ -21,7 +21,9 @@ pub(super) enum Outcome {
     Ignored,
 }
 
-pub(super) async fn handle(Extract(state): Extract<State>, Path(provider): Path<String>, request: Request) -> Answer<Outcome> {
+pub(super) async fn handle(Extract(state): Extract<State>, request: Request) -> Answer<Outcome> {
+    // As it was sent: `%5f` is another path than `_`.
+    let provider = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
     if provider != PROVIDER || state.0.lemon_squeezy.is_empty() {
         return Err(Refusal::Unknown);
     }

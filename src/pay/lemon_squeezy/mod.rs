@@ -33,13 +33,23 @@ mod field {
 
     use serde_json::Value;
 
-    /// A number, or a text that is one.
+    /// The largest whole number that every reader of JSON holds exactly: 2^53 - 1 (RFC 8259, section 6).
+    const LARGEST: i64 = (1 << 53) - 1;
+
+    /// A whole number of at most 2^53 - 1, however JSON writes it (`1000`, `1000.0`, `1e3`), or a text of digits that is one. A larger one
+    /// is none: other readers would take it for its neighbour.
     pub(super) fn number(value: &Value) -> Option<i64> {
-        match value {
-            Value::Number(n) => n.as_i64(),
+        let number = match value {
+            Value::Number(n) => n.as_i64().or_else(|| n.as_f64().and_then(whole)),
             Value::String(s) => s.parse().ok(),
             _ => None,
-        }
+        };
+        number.filter(|n| (-LARGEST..=LARGEST).contains(n))
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "whole, and small enough")]
+    fn whole(n: f64) -> Option<i64> {
+        (n.fract() == 0.0 && n.abs() <= LARGEST as f64).then_some(n as i64)
     }
 
     /// A number that is an id.
@@ -47,7 +57,7 @@ mod field {
         number(value).and_then(|n| u64::try_from(n).ok())
     }
 
-    /// An id as text: 1 to 20 digits.
+    /// An id as text: 1 to 16 digits.
     pub(super) fn id_text(value: &Value) -> Option<String> {
         id(value).map(|n| n.to_string())
     }
@@ -56,7 +66,7 @@ mod field {
     pub(super) fn yes(value: &Value) -> bool {
         match value {
             Value::Bool(b) => *b,
-            Value::Number(n) => n.as_i64() == Some(1),
+            Value::Number(_) => number(value) == Some(1),
             Value::String(s) => s == "true" || s == "1",
             _ => false,
         }

@@ -97,6 +97,26 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_whole_and_at_most_2_53_however_they_are_written() {
+        for (total, want) in [
+            ("1000", 1000),
+            ("1000.0", 1000),
+            ("1e3", 1000),
+            ("\"1000\"", 1000),
+            ("9007199254740991", 9_007_199_254_740_991),
+            ("9007199254740992", 0),
+            ("1e300", 0),
+            ("\"9007199254740993\"", 0),
+            ("\"1000.0\"", 0),
+            ("10.5", 0),
+        ] {
+            assert_eq!(order_with(&format!(r#"{{"total":{total}}}"#)).total, want, "{total}");
+        }
+        assert_eq!(order_with(r#"{"store_id":1.0,"first_order_item":{"product_id":"2","variant_id":3e0}}"#).item.store, 1);
+        assert!(event(r#"{"store_id":9007199254740993}"#).is_err() && order_with(r#"{"test_mode":1.0}"#).test_mode);
+    }
+
+    #[test]
     fn what_names_no_order_is_malformed() {
         for more in [r#"{"store_id":null}"#, r#"{"first_order_item":null}"#, r#"{"first_order_item":{"product_id":-1}}"#] {
             assert!(matches!(event(more), Err(WebhookError::Malformed(_))), "{more}");

@@ -77,6 +77,7 @@ async fn a_whole_rehearsal_leaves_no_secret_and_no_name() {
             Request::get(format!("/ledger?token={ADMIN}")).header("authorization", format!("Bearer {ADMIN}")).body(Body::empty()).unwrap(),
         )
         .await;
+    bench.send(Request::builder().method("QQANYWORDQQ").uri("/QQanyplaceQQ").body(Body::empty()).unwrap()).await;
     let personal = json!({ "user_name": "Ford Ickenham", "user_email": "ford@example.com", "card_last_four": "QQ42" });
     bench.stored(subscription(&bench.shop, "subscription_created", "active", 4, personal)).await;
     bench.stored(licence_updated(&bench.shop, "disabled", "CCCCCCCC-0000-4000-8000-0000000MADE0", 9)).await;
@@ -109,6 +110,8 @@ async fn a_whole_rehearsal_leaves_no_secret_and_no_name() {
         "QQnoRightTokenQQ",
         "another-secret-entirely",
         "api-key-of-the-store",
+        "QQANYWORDQQ",
+        "QQanyplaceQQ",
         "Ickenham",
         "QQ42",
         "0000000MADE0",

@@ -12,6 +12,17 @@ use bookplate::store::{self, Facts as _};
 use super::bench::{Bench, NOW, SECRET, delivery, purchase};
 
 #[tokio::test]
+async fn another_way_to_write_the_path_is_another_path() {
+    let bench = Bench::new();
+    let signed = bench.shop.order_created(&purchase());
+    for path in ["/webhooks/lemon%5fsqueezy", "/webhooks/lemon%5Fsqueezy", "/webhooks/Lemon_Squeezy", "/%77ebhooks/lemon_squeezy"] {
+        let request = Request::post(path).header("x-signature", &signed.signature).body(Body::from(signed.body.clone())).unwrap();
+        assert_eq!(bench.send(request).await.word(), "404 unknown", "{path}");
+    }
+    assert_eq!(bench.hook(&signed).await.word(), "200 stored");
+}
+
+#[tokio::test]
 async fn a_purchase_is_stored_once() {
     let bench = Bench::new();
     let signed = bench.shop.order_created(&purchase());
