@@ -21,7 +21,7 @@ export default {
   },
 
   async "wrong paths are 404, wrong methods 405"(t) {
-    for (const path of ["/", "/nothing", "/unlock/", "/health/", "//unlock", "/webhooks", "/webhooks/", "/ledger/x"]) {
+    for (const path of ["/", "/nothing", "/unlock/", "/health/", "//unlock", "/webhooks", "/webhooks/", "/ledger/x", "/%75nlock", "/unlock%2f", "/unlock%00", "/webhooks/lemon%5fsqueezy", "/webhooks/%6cemon_squeezy"]) {
       const got = await t.post(path, {});
       assert.deepEqual([got.status, got.text, held(got)], [404, '{"error":"unknown"}', json], path);
     }

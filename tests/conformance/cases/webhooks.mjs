@@ -9,6 +9,26 @@ const MAX = 256 * 1024;
 const FIXTURES = `${process.env.BOOKPLATE_FIXTURES ?? "../shared/fixtures"}/payments/lemon_squeezy/wire/`;
 
 export default {
+  async "numbers are whole and below 2^53, however they are written"(t) {
+    const told = async (edit) => {
+      const bought = await t.buys();
+      const { event, body } = live.paid(bought);
+      const { word } = await t.hook(live.envelope(event, edit(body, bought)));
+      return word === "200 stored" ? ((await t.line(bought)) ?? "another order") : word;
+    };
+    for (const [written, total] of [["4900.0", 4900], ["49e2", 4900], ['"4900"', 4900], ['"+4900"', 4900], ["9007199254740991", 9007199254740991], ["9007199254740992", 0], ["1e300", 0], ['"9007199254740993"', 0], ['"4900.0"', 0], ["10.5", 0], ["true", 0]]) {
+      const line = await told((body) => body.replace('"total":4900', `"total":${written}`));
+      assert.equal(line.total, total, written);
+    }
+    for (const write of [(id) => id, (id) => `${id}.0`, (id) => `${id / 1e6}e6`, (id) => `"00${id}"`]) {
+      const line = await told((body, { order }) => body.replace(`"id":"${order}"`, `"id":${write(order)}`));
+      assert.equal(line.state, "active", String(write));
+    }
+    for (const id of ["9007199254740993", '"9007199254740993"', '"9223372036854775807"', "18446744073709551616", "-7", '"-7"', '"7000000.0"', "1e999", "null"]) {
+      assert.equal(await told((body, { order }) => body.replace(`"id":"${order}"`, `"id":${id}`)), "400 malformed", id);
+    }
+  },
+
   async "a purchase is stored once, its repetition is a duplicate"(t) {
     const signed = live.paid(await t.buys());
     const [first, second] = [await t.hook(signed), await t.hook(signed)];
