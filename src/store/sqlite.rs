@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::file::File;
 use super::schema::SCHEMA;
@@ -31,7 +31,7 @@ impl Sqlite {
         let file = File::make(path).map_err(|source| StoreError::File { path: path.to_owned(), source })?;
         let mut db = Connection::open(path)?;
         db.busy_timeout(BUSY)?;
-        db.pragma_update(None, "journal_mode", "WAL")?;
+        write_ahead(&db)?;
         db.pragma_update(None, "synchronous", "FULL")?;
         db.pragma_update(None, "secure_delete", true)?;
         db.set_prepared_statement_cache_capacity(32);
@@ -75,6 +75,19 @@ impl Sqlite {
         let out = work(&change)?;
         change.commit()?;
         Ok(out)
+    }
+}
+
+/// SQLite does not wait for another process that makes this change, or opens the file for the first time, in the same moment.
+fn write_ahead(db: &Connection) -> rusqlite::Result<()> {
+    let began = std::time::Instant::now();
+    loop {
+        match db.pragma_update(None, "journal_mode", "WAL") {
+            Err(wrong) if wrong.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && began.elapsed() < BUSY => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            other => return other,
+        }
     }
 }
 

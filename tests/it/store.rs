@@ -89,6 +89,20 @@ fn two_processes_share_one_file() {
 }
 
 #[test]
+fn several_may_open_a_new_file_at_once() {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("orders.db");
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..6).map(|_| scope.spawn(|| Sqlite::open(&path).map(|_| ()))).collect();
+            for thread in threads {
+                thread.join().expect("no panic").expect("a database");
+            }
+        });
+    }
+}
+
+#[test]
 fn a_file_keeps_everything() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("orders.db");
