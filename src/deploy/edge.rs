@@ -3,11 +3,14 @@
 /// Path below the folder of the endpoint, and text. Modules find each other by these paths.
 pub const FILES: &[(&str, &str)] = &[
     ("protocol.js", include_str!("../web/protocol.js")),
+    ("edge/account.js", include_str!("../web/edge/account.js")),
     ("edge/answer.js", include_str!("../web/edge/answer.js")),
     ("edge/blobs.js", include_str!("../web/edge/blobs.js")),
     ("edge/books.js", include_str!("../web/edge/books.js")),
     ("edge/core.js", include_str!("../web/edge/core.js")),
+    ("edge/counter.js", include_str!("../web/edge/counter.js")),
     ("edge/deno.js", include_str!("../web/edge/deno.js")),
+    ("edge/desk.js", include_str!("../web/edge/desk.js")),
     ("edge/devices.js", include_str!("../web/edge/devices.js")),
     ("edge/entitlement.js", include_str!("../web/edge/entitlement.js")),
     ("edge/env.js", include_str!("../web/edge/env.js")),

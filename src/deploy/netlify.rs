@@ -26,7 +26,8 @@ impl Netlify {
         let endpoint = own_endpoint(catalog);
         let mut plan = Plan { files: vec![File::new("netlify.toml", self.settings(catalog))], ..Plan::default() };
         if let Some(path) = endpoint {
-            plan.files.push(File::new("netlify/functions/bookplate.mjs", function(catalog, path)));
+            plan.files
+                .extend(FUNCTIONS.iter().map(|one| File::new(format!("netlify/functions/{}.mjs", one.name), one.text(catalog, path))));
             plan.files.extend(EDGE.iter().map(|(path, text)| File::new(format!("netlify/bookplate/{path}"), *text)));
             if self.package {
                 plan.warnings
@@ -107,20 +108,63 @@ fn quoted(text: &str) -> String {
     }
 }
 
-/// The function: routes, catalog and store; all the rest is the endpoint's.
-fn function(catalog: &Catalog, path: &str) -> String {
-    let folder = catalog.base.trim_end_matches('/');
-    format!(
-        "// The key endpoint of this site, as a Netlify function; written by `bookplate deploy netlify`. It never sees lesson text.\n\
-         import {{ getStore }} from \"@netlify/blobs\";\n\
-         import {{ netlify }} from \"../bookplate/edge/netlify.js\";\n\
-         // What the build says is for sale. It holds no secret.\n\
-         import catalog from \"../../{PUBLISH}{folder}/catalog.json\" with {{ type: \"json\" }};\n\
-         \n\
-         export default netlify(catalog, getStore);\n\
-         \n\
-         export const config = {{ path: \"{path}*\" }};\n"
-    )
+/// One function: routes, catalog and store; all the rest is the endpoint's.
+struct Function {
+    /// Of its file.
+    name: &'static str,
+    /// Whom it answers.
+    about: &'static str,
+    /// The module with its routes, and their name there.
+    routes: (&'static str, &'static str),
+    /// Paths below the endpoint's.
+    paths: &'static [&'static str],
+    /// And among them those of another function.
+    not: &'static [&'static str],
+}
+
+/// Two functions, so that the one that strangers reach has no code that lists, writes or deletes orders.
+const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "bookplate",
+        about: "what readers and the payment provider ask",
+        routes: ("counter", "COUNTER"),
+        paths: &["*"],
+        not: AUTHORS,
+    },
+    Function {
+        name: "bookplate-desk",
+        about: "what the author asks, with the admin token",
+        routes: ("desk", "DESK"),
+        paths: AUTHORS,
+        not: &[],
+    },
+];
+
+/// The calls of the author.
+const AUTHORS: &[&str] = &["ledger", "facts"];
+
+impl Function {
+    fn text(&self, catalog: &Catalog, path: &str) -> String {
+        let folder = catalog.base.trim_end_matches('/');
+        let (module, routes) = self.routes;
+        let list = |below: &[&str]| below.iter().map(|name| format!("\"{path}{name}\"")).collect::<Vec<_>>().join(", ");
+        let not = if self.not.is_empty() { String::new() } else { format!(", excludedPath: [{}]", list(self.not)) };
+        format!(
+            "// The key endpoint of this site as a Netlify function: {}; written by `bookplate deploy netlify`. It never\n\
+             // sees lesson text.\n\
+             import {{ getStore }} from \"@netlify/blobs\";\n\
+             import {{ {routes} }} from \"../bookplate/edge/{module}.js\";\n\
+             import {{ netlify }} from \"../bookplate/edge/netlify.js\";\n\
+             // What the build says is for sale. It holds no secret.\n\
+             import catalog from \"../../{PUBLISH}{folder}/catalog.json\" with {{ type: \"json\" }};\n\
+             \n\
+             export default netlify(catalog, getStore, {routes});\n\
+             \n\
+             export const config = {{ path: [{}]{not} }};\n",
+            self.about,
+            list(self.paths)
+        )
+    }
 }
 
 /// For Netlify, which installs what stands here before it bundles the function.

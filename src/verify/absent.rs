@@ -25,6 +25,7 @@ const NEVER: &[&str] = &[
     "README.md",
     "netlify.toml",
     "netlify/functions/bookplate.mjs",
+    "netlify/functions/bookplate-desk.mjs",
     "orders.db",
 ];
 

@@ -1,5 +1,5 @@
-// The edge function as bundlers make it: one module of src/web/edge/netlify.js and all that it needs, put together by esbuild without what
-// nobody calls, and minified by terser. Not in it: the author's catalog, and the client of the store, which is the host's.
+// The edge functions as bundlers make them: one module for the counter and one for the desk, with all that each needs, put together by
+// esbuild without what nobody calls, and minified by terser. Not in them: the author's catalog, and the client of the store, which is the host's.
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,31 +9,30 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { minify } from "terser";
 
-const ENTRY = fileURLToPath(new URL("../../src/web/edge/netlify.js", import.meta.url));
+const EDGE = fileURLToPath(new URL("../../src/web/edge/", import.meta.url));
 
-/**
- * Most bytes of gzip of the function without the protocol, which the reader has, too; and of all of it. The aim was 10,240 for all of it;
- * what authors and buyers need has outgrown that, and these two are held instead, so that it grows no further unseen.
- */
-export const SIZE_MAX = { own: 10_500, all: 10_900 };
+/** The functions that `deploy netlify` writes, and the routes of each. */
+export const FUNCTIONS = { counter: "COUNTER", desk: "DESK" };
+/** Most bytes of gzip of a function, the protocol inside. */
+export const SIZE_MAX = 10 * 1024;
 
-/** @param {string[]} [external] modules that stay outside */
-async function made(external = []) {
-  const { outputFiles: [{ text }] } = await build({ entryPoints: [ENTRY], bundle: true, format: "esm", target: "es2023", write: false, external });
+/** The code of a function, and the bytes of it as gzip at level 9. @param {"counter" | "desk"} name */
+export async function bundle(name) {
+  const stdin = { contents: `export { netlify } from "./netlify.js"; export { ${FUNCTIONS[name]} } from "./${name}.js";`, resolveDir: EDGE };
+  const { outputFiles: [{ text }], metafile } = await build({ stdin, bundle: true, format: "esm", target: "es2023", write: false, metafile: true });
   const { code = "" } = await minify(text, { module: true, ecma: 2020, compress: { passes: 3 } });
-  return { code, size: gzipSync(code, { level: 9 }).length };
+  const modules = Object.entries(Object.values(metafile.outputs)[0].inputs).filter(([, { bytesInOutput }]) => bytesInOutput).map(([path]) => path.replace(/.*src\/web\//, ""));
+  return { code, size: gzipSync(code, { level: 9 }).length, modules };
 }
 
-/** Its code, and the bytes of it as gzip at level 9: all of them, and without the protocol's. */
-export async function bundle() {
-  const [{ code, size: all }, { size: own }] = await Promise.all([made(), made(["*/protocol.js"])]);
-  return { code, all, own };
-}
-
-/** Writes it into a folder of its own, to be imported. @returns {Promise<{ folder: string, url: string }>} */
+/** Writes both into a folder of their own, to be imported. @returns {Promise<{ folder: string, urls: Record<string, string> }>} */
 export async function written() {
   const folder = mkdtempSync(join(tmpdir(), "bookplate-bundle-"));
-  const file = join(folder, "netlify.mjs");
-  writeFileSync(file, (await bundle()).code);
-  return { folder, url: pathToFileURL(file).href };
+  const urls = {};
+  for (const name of Object.keys(FUNCTIONS)) {
+    const file = join(folder, `${name}.mjs`);
+    writeFileSync(file, (await bundle(name)).code);
+    urls[name] = pathToFileURL(file).href;
+  }
+  return { folder, urls };
 }

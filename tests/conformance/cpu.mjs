@@ -3,6 +3,7 @@ import process from "node:process";
 
 import { claimHash, newCode } from "../../src/web/protocol.js";
 import { endpoint } from "../../src/web/edge/core.js";
+import { COUNTER } from "../../src/web/edge/counter.js";
 import { settings } from "../../src/web/edge/env.js";
 import { memory } from "../../src/web/edge/memory.js";
 import { purchase } from "./shop.mjs";
@@ -12,7 +13,7 @@ const calls = Number(process.argv[2]);
 const [{ catalog, env }] = instances("http://127.0.0.1:9");
 // A second passes with every call, for the limits.
 let time = Math.floor(Date.now() / 1000);
-const handle = endpoint({ catalog, ...settings((name) => env[name]), store: memory(), log: () => {}, now: () => time++ });
+const handle = endpoint({ catalog, ...settings((name) => env[name]), store: memory(), log: () => {}, now: () => time++ }, COUNTER);
 const post = (path, body, headers = {}) => handle(new Request("https://keys.example.com" + path, { method: "POST", body, headers }));
 
 const code = newCode();

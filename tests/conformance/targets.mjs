@@ -55,7 +55,7 @@ async function axum(instances) {
 const script = (kind, command, ...args) => async (instances) => {
   const blobs = kind === "netlify" ? await blobServer() : undefined;
   const bundle = kind === "netlify" && command === process.execPath ? await written() : undefined;
-  const input = JSON.stringify({ kind, instances, blobs: blobs?.url, bundled: bundle?.url });
+  const input = JSON.stringify({ kind, instances, blobs: blobs?.url, bundled: bundle?.urls });
   const child = start(command, [...args, "tests/conformance/serve.mjs"], { input, env: { NODE_ENV: "test", DENO_NO_UPDATE_CHECK: "1" } },
     (out) => /^\{"urls":(.*)\}$/m.exec(out)?.[1]);
   const stop = async () => {

@@ -14,6 +14,7 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 const BINARY = process.env.BOOKPLATE_BINARY ?? join(ROOT, "target/debug/bookplate");
 const ENDPOINT = "https://example.com/-/keys/";
 const SECRET = "a-webhook-secret-of-32-characters";
+const TOKEN = "an-admin-token-of-32-characters-";
 
 /** @type {string} */ let home;
 /** @type {any} */ let blobs;
@@ -44,6 +45,7 @@ before(async () => {
   const platform = { NETLIFY_BLOBS_CONTEXT: Buffer.from(JSON.stringify(context)).toString("base64") };
   variables = {
     BOOKPLATE_SITE_KEY: readFileSync(join(home, ".config/bookplate/site.key"), "utf8").trim(), BOOKPLATE_LEMON_SQUEEZY_SECRET: SECRET,
+    BOOKPLATE_ADMIN_TOKEN: TOKEN,
   };
   /** @type {any} */ (globalThis).Netlify = { env: { get: (/** @type {string} */ name) => ({ ...platform, ...variables })[name] } };
   written = await import(pathToFileURL(join(site, "netlify/functions/bookplate.mjs")).href);
@@ -55,9 +57,18 @@ after(() => {
 });
 
 test("it answers at the path of the site's endpoint, from its store, in live mode", async () => {
-  assert.equal(written.config.path, "/-/keys/*");
+  assert.deepEqual(written.config, { path: ["/-/keys/*"], excludedPath: ["/-/keys/ledger", "/-/keys/facts"] });
   const { status, body } = await ask("health");
   assert.deepEqual([status, body.store, body.mode], [200, true, "live"]);
+});
+
+test("the author's calls are a function of their own", async () => {
+  assert.deepEqual([(await ask("facts")).status, (await ask("ledger")).status], [404, 404]);
+  const desk = await import(pathToFileURL(join(home, "site/netlify/functions/bookplate-desk.mjs")).href);
+  assert.deepEqual(desk.config, { path: ["/-/keys/ledger", "/-/keys/facts"] });
+  /** @param {string} token */
+  const facts = (token) => desk.default(new Request(`${ENDPOINT}facts`, { headers: { authorization: `Bearer ${token}` } }), { deploy: { context: "production" } });
+  assert.deepEqual([(await facts("another")).status, (await facts(TOKEN)).status, await (await facts(TOKEN)).text()], [401, 200, ""]);
 });
 
 test("a webhook is believed by its signature alone, and stored in the store of its context", async () => {

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
 import { books } from "../../src/web/edge/books.js";
-import { endedAt, entitlement } from "../../src/web/edge/entitlement.js";
+import { account, endedAt } from "../../src/web/edge/account.js";
 import { memory } from "../../src/web/edge/memory.js";
 
 const ROOT = new URL("../vectors/entitlements/", import.meta.url);
@@ -29,7 +29,7 @@ for (const { name, about, now, facts, expect } of vectors) {
     const random = noise(facts.length);
     for (let n = 0; n < 20; n++) {
       const shuffled = [...facts, ...facts.filter(() => random() < 0.5)].sort(() => random() - 0.5);
-      assert.deepEqual(named(entitlement(shuffled, now), expect), expect);
+      assert.deepEqual(named(account(shuffled, now), expect), expect);
     }
   });
 }
@@ -43,7 +43,7 @@ test("every order of facts in the store, with repetitions, ends in the same stat
       const words = [];
       for (const fact of [...order, order[0], ...order]) words.push(await kept.insert(fact));
       assert.deepEqual(words, [...order.map(() => "new"), "known", ...order.map(() => "known")], name);
-      assert.deepEqual(named(entitlement(await kept.facts(facts[0].order), now), expect), expect, name);
+      assert.deepEqual(named(account(await kept.facts(facts[0].order), now), expect), expect, name);
     }
   }
 });

@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { claimHash, newCode } from "../../src/web/protocol.js";
 import { VERSION, endpoint } from "../../src/web/edge/core.js";
+import { COUNTER } from "../../src/web/edge/counter.js";
 import { settings } from "../../src/web/edge/env.js";
 import { memory } from "../../src/web/edge/memory.js";
 import { UNKNOWN, purchase } from "../conformance/shop.mjs";
@@ -17,7 +18,7 @@ function watched(more = {}) {
   const [{ catalog, env }] = instances("http://127.0.0.1:9");
   let calls = 0;
   const fetch = async () => (calls++, new Response(UNKNOWN.body, { status: UNKNOWN.status }));
-  const handle = endpoint({ catalog, ...settings((name) => env[name]), log: () => {}, store: /** @type {any} */ (spy), fetch, ...more });
+  const handle = endpoint({ catalog, ...settings((name) => env[name]), log: () => {}, store: /** @type {any} */ (spy), fetch, ...more }, COUNTER);
   const post = async (path, value, headers = {}) => {
     asked.length = 0;
     const body = typeof value === "string" ? value : JSON.stringify(value);
@@ -81,8 +82,8 @@ test("without the site's own key, or a mode, nothing is answered; health and the
     const log = (line) => lines.push(JSON.stringify(line));
     const { post, hook } = watched({ ...more, log });
     for (const got of [await post("/unlock", { licence: "x" }), await hook(live.paid(purchase(1_000_044)))]) assert.deepEqual([got.status, got.asked], [503, []]);
-    const got = await endpoint({ catalog, ...site, store: memory(), ...more, log })(new Request("https://keys.example.com/health"));
-    assert.deepEqual([got.status, await got.text()], [503, `{"key":${key},"mode":"${mode}","status":"down","store":true,"version":"${VERSION}"}`]);
+    const got = await endpoint({ catalog, ...site, store: memory(), ...more, log }, {})(new Request("https://keys.example.com/health"));
+    assert.deepEqual([got.status, await got.text()], [503, `{"key":${key},"mode":"${mode}","site":"${catalog.site}","status":"down","store":true,"version":"${VERSION}"}`]);
     for (const line of lines) assert.match(line, why);
     assert.ok(lines.length === 3 && lines.every((line) => !line.includes(site.siteKey.slice(0, 40))));
   }

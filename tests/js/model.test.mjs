@@ -7,8 +7,8 @@ import { after, before, test } from "node:test";
 import { getStore } from "@netlify/blobs";
 
 import { blobs } from "../../src/web/edge/blobs.js";
-import { books } from "../../src/web/edge/books.js";
-import { entitlement } from "../../src/web/edge/entitlement.js";
+import { archive, books } from "../../src/web/edge/books.js";
+import { account } from "../../src/web/edge/account.js";
 import { memory } from "../../src/web/edge/memory.js";
 import { blobServer } from "../conformance/blob_server.mjs";
 
@@ -35,7 +35,7 @@ function inOrder({ now, facts }) {
   const found = new Map();
   return (/** @type {string[]} */ known) => {
     const names = Object.keys(facts).filter((fact) => known.includes(fact));
-    if (!found.has(names.join())) found.set(names.join(), plain(entitlement(names.map((fact) => facts[fact]), now)));
+    if (!found.has(names.join())) found.set(names.join(), plain(account(names.map((fact) => facts[fact]), now)));
     return found.get(names.join());
   };
 }
@@ -47,7 +47,7 @@ async function play(kept, { name, now, facts, expect }, order, right, again = tr
     assert.equal(await kept.insert(facts[one]), "new", `${name}: ${order}`);
     known.push(one);
     for (const fact of again ? known : []) assert.equal(await kept.insert(facts[fact]), "known", `${name}: ${order}`);
-    const given = entitlement(await kept.facts(facts[one].order), now);
+    const given = account(await kept.facts(facts[one].order), now);
     assert.deepEqual(plain(given), right(known), `${name}: ${known} of ${order}`);
     if (known.length === order.length) assert.deepEqual(named(given, expect), expect, `${name}: ${order}`);
   }
@@ -66,7 +66,7 @@ for (const story of stories) {
       await play(books(blobs(open)), story, order, right);
     }
     for (const { of, now = story.now, expect } of story.subsets ?? []) {
-      assert.deepEqual(named(entitlement(of.map((/** @type {string} */ name) => story.facts[name]), now), expect), expect, `${story.name}: ${of}`);
+      assert.deepEqual(named(account(of.map((/** @type {string} */ name) => story.facts[name]), now), expect), expect, `${story.name}: ${of}`);
     }
   });
 }
@@ -91,17 +91,17 @@ test("forgetting takes facts, names and devices, also those that come meanwhile,
   const open = () => getStore({ name: "forget", consistency: "strong", siteID: "site", token: "token", edgeURL: "http://127.0.0.1:9", uncachedEdgeURL: server.url });
   for (const store of [memory(), blobs(open)]) {
     const kept = books(store);
-    assert.equal(await kept.forget(fact.order), false);
+    assert.equal(await archive(store).forget(fact.order), false);
     assert.equal(await kept.insert(fact), "new");
     await kept.changeDevices(fact.order, 3, () => /** @type {any} */ ([{}]));
     // A delivery that looked before, and writes after.
-    const late = books({ ...store, put: async (key, ...rest) => (key.startsWith("f/") && (await kept.forget(fact.order)), store.put(key, ...rest)) });
+    const late = books({ ...store, put: async (key, ...rest) => (key.startsWith("f/") && (await archive(store).forget(fact.order)), store.put(key, ...rest)) });
     assert.equal(await late.insert({ ...fact, key: "bb" }), "forgotten");
     assert.deepEqual((await store.list("")).map((key) => key.slice(0, 2)), ["x/"]);
     assert.equal(await kept.insert(fact), "forgotten");
     // And one that was through before the mark stood.
     const [other, another] = ["aa", "bb"].map((key) => ({ ...fact, order: "lemon_squeezy:8", key }));
-    const early = books({ ...store, put: async (key, ...rest) => (key.startsWith("x/") && (await kept.insert(another)), store.put(key, ...rest)) });
+    const early = archive({ ...store, put: async (key, ...rest) => (key.startsWith("x/") && (await kept.insert(another)), store.put(key, ...rest)) });
     await kept.insert(other);
     assert.equal(await early.forget(other.order), true);
     assert.deepEqual((await store.list("")).map((key) => key.slice(0, 2)), ["x/", "x/"]);
@@ -110,9 +110,9 @@ test("forgetting takes facts, names and devices, also those that come meanwhile,
   const kept = books(store);
   await kept.insert(fact);
   let left = 1;
-  const failing = books({ ...store, delete: async (key) => (left-- ? store.delete(key) : Promise.reject(new Error("down"))) });
+  const failing = archive({ ...store, delete: async (key) => (left-- ? store.delete(key) : Promise.reject(new Error("down"))) });
   await assert.rejects(failing.forget(fact.order), /down/);
-  assert.equal(await kept.forget(fact.order), true);
+  assert.equal(await archive(store).forget(fact.order), true);
   assert.deepEqual((await store.list("")).map((key) => key.slice(0, 2)), ["x/"]);
 });
 

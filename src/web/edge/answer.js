@@ -40,12 +40,11 @@ const isSound = (value, depth) => {
   return !value || value === true || (depth < 127 && Object.entries(value).flat().every((inside) => isSound(inside, depth + 1)));
 };
 
-/** JSON, or a list of it, one in each part that is not empty. @param {Uint8Array} bytes @param {string} [between] the parts @returns {any} */
-export function parse(bytes, between) {
+/** @param {Uint8Array} bytes @param {(text: string) => any} [read] @returns {any} */
+export function parse(bytes, read = JSON.parse) {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    const all = (between ? text.split(between).filter((part) => /[^ \t\r\f]/.test(part)) : [text]).map((part) => JSON.parse(part));
-    if (all.every((value) => isSound(value, 0))) return between ? all : all[0];
+    const value = read(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    if (isSound(value, 0)) return value;
   } catch {}
   return refuse("malformed");
 }

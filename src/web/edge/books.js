@@ -33,78 +33,85 @@ const nameOf = ({ kind, status, claim, key, subscription }) => {
   return claim && status !== "open" ? nameKey("claim", claim) : undefined;
 };
 
-/** @param {Store} store */
-export function books(store) {
-  /** @param {string[]} keys @returns {Promise<any[]>} */
-  const read = async (keys) => (await Promise.all(keys.map((key) => store.get(key)))).flatMap((found) => (found ? [found.value] : []));
-  /** Takes facts back, with the names that they bound. @param {Fact[]} facts */
-  const takeBack = (facts) => Promise.all(facts.map(async (fact) => {
-    const name = nameOf(fact);
-    if (name && (await store.get(name))?.value === fact.order) await store.delete(name);
-    await store.delete(await factKey(fact));
-  }));
+/** The mark of an order that was forgotten. @param {string} order */
+const tombstone = async (order) => `x/${await sha256Hex(order)}`;
 
-  return {
-    /**
-     * Replaces a value by what `change` makes of it, whatever others do meanwhile; where it makes nothing, nothing is written.
-     * @template T @param {string} key @param {(value: T | undefined) => T | undefined} change @returns {Promise<T | undefined>} what stands there now
-     */
-    async swap(key, change) {
-      for (let n = 0; n < TRIES; n++) {
-        const found = await store.get(key);
-        const next = change(found?.value);
-        if (next === undefined || (await store.put(key, next, found?.etag))) return next ?? found?.value;
-      }
-      throw new Error("too many writers");
-    },
-    /** Inserts a fact once and binds its name to the first order that brings it. @param {Fact} fact @returns {Promise<"new" | "known" | "forgotten">} */
-    async insert(fact) {
-      if (await this.isForgotten(fact.order)) return "forgotten";
-      const isNew = await store.put(await factKey(fact), fact);
-      // A repetition binds too: whoever stored the fact may have stopped there.
-      const name = nameOf(fact);
-      if (name) await store.put(name, fact.order);
-      // Whoever forgot the order meanwhile may not have seen it.
-      if (!(await this.isForgotten(fact.order))) return isNew ? "new" : "known";
-      await takeBack([fact]);
-      return "forgotten";
-    },
-    /** @param {string} order @returns {Promise<Fact[]>} */
-    facts: async (order) => read(await store.list(folder("f", order))),
-    /** @param {string} kind @param {string} name @returns {Promise<string | undefined>} */
-    find: async (kind, name) => (await store.get(nameKey(kind, name)))?.value,
-    /** What becomes of every order and its facts. @template T @param {(order: string, facts: Fact[]) => Promise<T>} visit */
-    async each(visit) {
-      /** @type {Map<string, string[]>} */
-      const all = new Map();
-      for (const key of await store.list("f/")) {
-        const order = key.slice(0, key.lastIndexOf("/"));
-        all.get(order)?.push(key) ?? all.set(order, [key]);
-      }
-      /** @type {T[]} */
-      const made = [];
-      for (const keys of all.values()) {
-        const facts = await read(keys);
-        if (facts.length) made.push(await visit(facts[0].order, facts));
-      }
-      return made;
-    },
-    /** Forgets an order but for a mark that keeps its facts out from now on. @param {string} order @returns {Promise<boolean>} false: there is none */
-    async forget(order) {
-      if (!(await this.facts(order)).length) return false;
-      await store.put(`x/${await sha256Hex(order)}`, 1);
-      for (const key of await store.list(folder("d", order))) await store.delete(key);
-      // Whoever comes from now on takes his own back. Facts go last, for names are found by them: whoever is interrupted asks again.
-      await takeBack(await this.facts(order));
-      return true;
-    },
-    /** @param {string} order */
-    isForgotten: async (order) => (await store.get(`x/${await sha256Hex(order)}`)) !== null,
-    /** Of all seats. @param {string} order @returns {Promise<Device[]>} */
-    devices: async (order) => (await read(await store.list(folder("d", order)))).flat(),
-    /** @param {string} order @param {number} seat @param {(rows: Device[]) => Device[] | undefined} change @returns {Promise<Device[]>} */
-    async changeDevices(order, seat, change) {
-      return (await this.swap(folder("d", order) + seat, (/** @type {Device[] | undefined} */ rows) => change(rows ?? []))) ?? [];
-    },
-  };
-}
+/** Values that are there. @param {Store} store @param {string[]} keys @returns {Promise<any[]>} */
+const read = async (store, keys) => (await Promise.all(keys.map((key) => store.get(key)))).flatMap((found) => (found ? [found.value] : []));
+/** @param {Store} store @param {string} order @returns {Promise<Fact[]>} */
+const factsOf = async (store, order) => read(store, await store.list(folder("f", order)));
+/** Takes facts back, with the names that they bound. @param {Store} store @param {Fact[]} facts */
+const takeBack = (store, facts) => Promise.all(facts.map(async (fact) => {
+  const name = nameOf(fact);
+  if (name && (await store.get(name))?.value === fact.order) await store.delete(name);
+  await store.delete(await factKey(fact));
+}));
+
+/** What readers and webhooks do with them. @param {Store} store */
+export const books = (store) => ({
+  /**
+   * Replaces a value by what `change` makes of it, whatever others do meanwhile; where it makes nothing, nothing is written.
+   * @template T @param {string} key @param {(value: T | undefined) => T | undefined} change @returns {Promise<T | undefined>} what stands there now
+   */
+  async swap(key, change) {
+    for (let n = 0; n < TRIES; n++) {
+      const found = await store.get(key);
+      const next = change(found?.value);
+      if (next === undefined || (await store.put(key, next, found?.etag))) return next ?? found?.value;
+    }
+    throw new Error("too many writers");
+  },
+  /** Inserts a fact once and binds its name to the first order that brings it. @param {Fact} fact @returns {Promise<"new" | "known" | "forgotten">} */
+  async insert(fact) {
+    if (await this.isForgotten(fact.order)) return "forgotten";
+    const isNew = await store.put(await factKey(fact), fact);
+    // A repetition binds too: whoever stored the fact may have stopped there.
+    const name = nameOf(fact);
+    if (name) await store.put(name, fact.order);
+    // Whoever forgot the order meanwhile may not have seen it.
+    if (!(await this.isForgotten(fact.order))) return isNew ? "new" : "known";
+    await takeBack(store, [fact]);
+    return "forgotten";
+  },
+  /** @param {string} order */
+  facts: (order) => factsOf(store, order),
+  /** @param {string} kind @param {string} name @returns {Promise<string | undefined>} */
+  find: async (kind, name) => (await store.get(nameKey(kind, name)))?.value,
+  /** @param {string} order */
+  isForgotten: async (order) => (await store.get(await tombstone(order))) !== null,
+  /** @param {string} order @param {number} seat @param {(rows: Device[]) => Device[] | undefined} change @returns {Promise<Device[]>} */
+  async changeDevices(order, seat, change) {
+    return (await this.swap(folder("d", order) + seat, (/** @type {Device[] | undefined} */ rows) => change(rows ?? []))) ?? [];
+  },
+});
+
+/** What only the author does with them. @param {Store} store */
+export const archive = (store) => ({
+  /** What becomes of every order and its facts. @template T @param {(order: string, facts: Fact[]) => Promise<T>} visit */
+  async each(visit) {
+    /** @type {Map<string, string[]>} */
+    const all = new Map();
+    for (const key of await store.list("f/")) {
+      const order = key.slice(0, key.lastIndexOf("/"));
+      all.get(order)?.push(key) ?? all.set(order, [key]);
+    }
+    /** @type {T[]} */
+    const made = [];
+    for (const keys of all.values()) {
+      const facts = await read(store, keys);
+      if (facts.length) made.push(await visit(facts[0].order, facts));
+    }
+    return made;
+  },
+  /** Forgets an order but for a mark that keeps its facts out from now on. @param {string} order @returns {Promise<boolean>} false: there is none */
+  async forget(order) {
+    if (!(await factsOf(store, order)).length) return false;
+    await store.put(await tombstone(order), 1);
+    for (const key of await store.list(folder("d", order))) await store.delete(key);
+    // Whoever comes from now on takes his own back. Facts go last, for names are found by them: whoever is interrupted asks again.
+    await takeBack(store, await factsOf(store, order));
+    return true;
+  },
+  /** Of all seats. @param {string} order @returns {Promise<Device[]>} */
+  devices: async (order) => (await read(store, await store.list(folder("d", order)))).flat(),
+});

@@ -1,15 +1,12 @@
 // The key endpoint: from a Request to a Response, wherever it runs. Twin of src/keyserver/, and the same to every client.
 
-import { derive, hex, join, sha256 } from "../protocol.js";
-import { bytes, id, json, parse, refusal, refuse, text } from "./answer.js";
+import { derive, hex, join } from "../protocol.js";
+import { json, refusal, refuse } from "./answer.js";
 import { books } from "./books.js";
-import { recent } from "./devices.js";
-import { endedAt, entitlement, opens, sells } from "./entitlement.js";
-import { disable } from "./heal.js";
-import { fits, hmac, macKey, parseSiteKey, unhex } from "./keys.js";
-import { PROVIDER, read } from "./lemon_squeezy.js";
+import { sells } from "./entitlement.js";
+import { hmac, macKey, parseSiteKey } from "./keys.js";
+import { PROVIDER } from "./lemon_squeezy.js";
 import { notes } from "./limits.js";
-import { devices, refresh, unlock } from "./readers.js";
 
 export const VERSION = "0.1.0";
 
@@ -21,7 +18,7 @@ export const VERSION = "0.1.0";
  *   ReturnType<typeof import("./env.js").settings>} Settings now is seconds since 1970; log is never given a code, key, token, body or address
  */
 /**
- * @typedef {Required<Omit<Settings, "store" | "mode" | "siteKey" | "log" | "now">> & {
+ * @typedef {Required<Omit<Settings, "mode" | "siteKey" | "log" | "now">> & {
  *   site: string, siteKey: Uint8Array, tokenKey: CryptoKey, books: ReturnType<typeof books>, sold: Product[], now: number, note: Record<string, any>,
  *   everybody: import("./limits.js").Level, drawn: Record<string, Promise<DataView>>, codes: (digest: string) => Partial<import("./limits.js").Level & { asked: number, refused: { word: string, until: number } }>,
  *   digest(label: string, of: string | Uint8Array): Promise<string>, typed(label: string, text: string): Promise<string>,
@@ -32,110 +29,21 @@ export const VERSION = "0.1.0";
  */
 /** @typedef {{ order: string, given: import("./entitlement.js").Entitlement, seat: number }} Found */
 
-const NOT_SOLD = "not sold here";
+/** Why something is nothing to us. */
+export const NOT_SOLD = "not sold here";
 const MODES = /^(live|test)$/;
-/** Kinds of facts, with the members that each must have. @type {Record<string, string>} */
-const KINDS = {
-  order: "status store product quantity", licence: "licence key", subscription: "subscription status store product quantity", invoice: "invoice subscription status",
-  granted: "courses seats reason", revoked: "at", restored: "at", locked: "keep",
-};
-
-/** @param {Shop} shop @param {Request} request @param {string} provider */
-async function webhooks(shop, request, provider) {
-  const { secrets, books } = shop;
-  if (provider !== PROVIDER || !secrets.length) refuse("unknown");
-  const body = await bytes(request, 256 * 1024);
-  const mac = unhex(request.headers.get("x-signature")) ?? refuse("signature");
-  if (!(await Promise.all(secrets.map(async (secret) => fits(await macKey(join(secret)), body, mac)))).includes(true)) refuse("signature");
-  const { event, test, fact, item } = await read(body, shop);
-  // Subscriptions come before their payments: one that we do not know is of a product that we do not sell.
-  if (fact && !item) fact.order = await books.find("subscription", fact.subscription);
-  const order = fact?.order;
-  let why = order ? shop.stranger(item, test) : "of no interest";
-  // An order that was taken stays ours when its product leaves the catalog, so that its refund is not lost.
-  if (why === NOT_SOLD && (await books.facts(order)).length) why = "";
-  const outcome = why ? "forgotten" : await books.insert(fact);
-  Object.assign(shop.note, { event, order, why, outcome });
-  if (outcome === "new" && fact.kind === "order" && /refunded|fraudulent/.test(entitlement(await books.facts(order), shop.now).state)) shop.later(disable(shop, order));
-  return { status: { new: "stored", known: "duplicate", forgotten: "ignored" }[outcome] };
-}
-
-/** @param {unknown[]} all */
-const lines = (all) => new Response(all.map((one) => JSON.stringify(one) + "\n").join(""), { headers: { "content-type": "application/x-ndjson" } });
-
-/** Only the author passes. @param {Shop} shop @param {Request} request */
-async function author({ adminToken }, { headers }) {
-  // Compared as hashes: neither length nor digits of the token show in the time.
-  const [right, given] = await Promise.all([`Bearer ${adminToken}`, headers.get("authorization") ?? ""].map(async (text) => hex(await sha256(text))));
-  if (!adminToken || right !== given) refuse("signature");
-}
-
-/** Every order as one line of JSON. @param {Shop} shop @param {Request} request */
-async function ledger(shop, request) {
-  const { books, catalog, now } = shop;
-  await author(shop, request);
-  return lines(await books.each(async (order, facts) => {
-    const given = entitlement(facts, now);
-    const { state, seats, items: [item], number = null, display, currency = null, total = null, refunded, paid_at, expires_at = null } = given;
-    return {
-      order, state, seats, courses: opens(given, order, catalog).map((one) => one.id), product: item?.product, variant: item?.variant, number, display, currency,
-      total, refunded, paid_at, expires_at, ended_at: endedAt(facts, now) ?? null,
-      devices_30d: recent(await books.devices(order), now).length,
-    };
-  }));
-}
-
-/** `PROVIDER:ID` @param {any} value */
-const orderRef = (value) => (/^[\da-z_-]{1,32}:/.test(text(value) ?? "") ? id(value.replace(/.*?:/, "")) && value : refuse("malformed"));
-
-/** Facts, as the author reads, tells and forgets them. @param {Shop} shop @param {Request} request */
-async function facts(shop, request) {
-  const { books, note } = shop;
-  await author(shop, request);
-  const { method, url } = request;
-  const [order, second] = new URL(url).searchParams.getAll("order");
-  if (second !== undefined) refuse("malformed");
-  if (order !== undefined) note.order = orderRef(order);
-  if (method === "DELETE") return { deleted: (note.outcome = await books.forget(order ?? refuse("malformed"))) };
-  if (method !== "POST") return lines(order === undefined ? (await books.each(async (_, facts) => facts)).flat() : await books.facts(order));
-  const told = parse(await bytes(request, 256 * 1024), "\n");
-  if (told.length > 1000) refuse("large");
-  for (const fact of told) {
-    const isWhole = orderRef(fact?.order) && Number.isSafeInteger(fact.at) && fact.at >= 0 && Object.hasOwn(KINDS, fact.kind) && KINDS[fact.kind].split(" ").every((member) => member in fact);
-    if (!isWhole) refuse("malformed");
-  }
-  const inserted = [];
-  for (const fact of told) {
-    const word = await books.insert(fact);
-    note[word] = (note[word] ?? 0) + 1;
-    inserted.push(word);
-    note.order = fact.order;
-  }
-  return { inserted };
-}
-
-/** What readers ask: a body in JSON. @param {(shop: Shop, asked: any) => Promise<object>} answer @returns {Handler} */
-const call = (answer) => async (shop, request) => {
-  const asked = parse(await bytes(request, 16 * 1024));
-  return answer(shop, asked && !Array.isArray(asked) ? asked : refuse("malformed"));
-};
 
 /** @typedef {(shop: Shop, request: Request, provider: string) => Promise<object>} Handler gives a response, or what is told as JSON */
-/** Handlers, and methods where there are others than POST. @type {Record<string, [Handler | null, string?]>} */
-const ROUTES = {
-  unlock: [call(unlock)], refresh: [call(refresh)], devices: [call(devices)], webhooks: [webhooks], ledger: [ledger, "GET,HEAD"], facts: [facts, "GET,HEAD,POST,DELETE"],
-  // Asked before there is a shop.
-  health: [null, "GET,HEAD"],
-};
+/** @typedef {Record<string, [Handler, string?]>} Routes handlers, and methods where there are others than POST */
 
 /**
  * The endpoint as a function. Paths are below the one of the catalog's `endpoint`.
- * @param {Settings} settings
+ * @param {Settings} settings @param {Routes} routes what it answers beside `health`: the counter's, the desk's, or both
  * @returns {(request: Request, context?: { waitUntil?: (work: Promise<unknown>) => void }) => Promise<Response>} work that goes on behind an
  *   answer is told to the context, where the host has one
  */
-export function endpoint({ log, mode, now: clock = () => Math.floor(Date.now() / 1000), store, ...settings }) {
-  const { catalog } = settings;
+export function endpoint({ log, mode, now: clock = () => Math.floor(Date.now() / 1000), ...settings }, routes) {
+  const { catalog, store } = settings;
   const { site, origin } = catalog;
   const sold = catalog.courses.flatMap(({ products = [] }) => products);
   const kept = books(store);
@@ -162,7 +70,7 @@ export function endpoint({ log, mode, now: clock = () => Math.floor(Date.now() /
   async function health(note) {
     const [key, isReady, store] = await Promise.all([opened, ready, kept.isForgotten("nobody:0")].map((work) => work.then(() => true, (error) => ((note.error = String(error)), false))));
     const isUp = isReady && store;
-    return json({ key, mode: MODES.test(mode) ? mode : "misspelt", status: isUp ? "ok" : "down", store, version: VERSION }, isUp ? 200 : 503);
+    return json({ key, mode: MODES.test(mode) ? mode : "misspelt", site, status: isUp ? "ok" : "down", store, version: VERSION }, isUp ? 200 : 503);
   }
 
   return async (request, context) => {
@@ -174,8 +82,10 @@ export function endpoint({ log, mode, now: clock = () => Math.floor(Date.now() /
     /** @type {Shop["note"]} */
     const note = {};
     const answer = async () => {
-      if (!Object.hasOwn(ROUTES, name) || (name === "webhooks") !== !!provider) refuse("unknown");
-      const [run, allow = "POST"] = ROUTES[name];
+      // Asked before there is a shop.
+      const isHealth = name === "health" && !provider;
+      if (!isHealth && (!Object.hasOwn(routes, name) || (name === "webhooks") !== !!provider)) refuse("unknown");
+      const [run, allow = "POST"] = isHealth ? [, "GET,HEAD"] : routes[name];
       if (method === "OPTIONS" && isCall) return new Response(null, { status: 204, headers: { allow } });
       if (!allow.split(",").includes(method)) refuse("method", undefined, { allow });
       if (!run) return health(note);
@@ -191,7 +101,7 @@ export function endpoint({ log, mode, now: clock = () => Math.floor(Date.now() /
       note.error = String(error);
       return refusal("unavailable");
     });
-    log({ method, route: name, status, ...note });
+    log({ method: /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/.test(method) ? method : "other", route: name, status, ...note });
     return new Response(method === "HEAD" ? null : body, { status, headers: {
       ...Object.fromEntries(headers), "cache-control": "no-store", "x-content-type-options": "nosniff", ...(isCall && { vary: "origin" }),
       // The site's pages may ask across origins, nobody else's; no cookies, so no credentials.

@@ -1,6 +1,8 @@
 // The endpoint on Deno Deploy and under `deno serve`, with Deno KV as its store.
 
 import { endpoint } from "./core.js";
+import { COUNTER } from "./counter.js";
+import { DESK } from "./desk.js";
 import { settings } from "./env.js";
 
 /** @param {any} kv an open `Deno.Kv` @returns {import("./books.js").Store} */
@@ -23,5 +25,5 @@ export const kvStore = (kv) => ({
 /** @param {import("./core.js").Catalog} catalog */
 export async function deno(catalog) {
   const { Deno } = /** @type {any} */ (globalThis);
-  return { fetch: endpoint({ catalog, ...settings((name) => Deno.env.get(name)), store: kvStore(await Deno.openKv()) }) };
+  return { fetch: endpoint({ catalog, ...settings((name) => Deno.env.get(name)), store: kvStore(await Deno.openKv()) }, { ...COUNTER, ...DESK }) };
 }

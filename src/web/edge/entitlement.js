@@ -7,10 +7,10 @@ import { split } from "./keys.js";
 /** @typedef {"pending" | "active" | "expired" | "refunded" | "fraudulent" | "revoked"} State */
 /**
  * @typedef {{
- *   state: State, seats: number, display: string, items: import("./lemon_squeezy.js").Item[], courses: string[], references: string[],
- *   licences: { key: string, state: State }[], locks: { seat: number, at: number, keep: string }[], expires_at?: number, paid_at: number, number?: string,
- *   currency?: string, total?: number, refunded: number,
- * }} Entitlement licences and locks by seat, times in seconds since 1970, money in the smallest unit
+ *   state: State, display: string, items: import("./lemon_squeezy.js").Item[], courses: string[], references: string[], number?: string,
+ *   licences: { key: string, state: State }[], locks: { seat: number, at: number, keep: string }[],
+ *   because: { shown: Fact[], told: Fact[], subscriptions: Fact[], keys: Fact[] },
+ * }} Entitlement licences and locks by seat, times in seconds since 1970; with the last word on each thing that it follows from, for `account`
  */
 
 /** From open to closed. @type {State[]} */
@@ -33,7 +33,7 @@ const set = (list) => [...new Set(list)].sort();
 const best = (states) => Math.min(...states.map((state) => STATES.indexOf(state)));
 
 /** The end of what was paid, once a subscription is not renewed any more. @param {Fact} told */
-const endOf = ({ status, ends_at, renews_at }) => (status === "cancelled" || status === "expired" ? ends_at ?? renews_at : undefined);
+export const endOf = ({ status, ends_at, renews_at }) => (status === "cancelled" || status === "expired" ? ends_at ?? renews_at : undefined);
 /** That a renewal is overdue closes nothing: the provider will say so. @param {Fact} told @param {number} now */
 const isRunning = (told, now) => ["on_trial", "active", "past_due"].includes(told.status) ||
   (told.status === "paused" && (told.pause?.mode === "free" || told.pause?.resumes_at <= now)) ||
@@ -79,14 +79,10 @@ export function entitlement(facts, now) {
     // The best of the subscriptions counts, and so does the best of the keys; but each must let pass.
     : refunds[0] ?? STATES[Math.max(1, ...[subscriptions.map(subscribed), licences.map((one) => one.state)].filter((one) => one.length).map(best))];
 
-  const ends = subscriptions.length ? subscriptions.map(endOf) : [...keys.values()].map((one) => one.expires_at);
-  const money = shown.findLast((one) => one.currency && one.total !== undefined);
   const number = shown.find((fact) => fact.number)?.number;
   const items = new Map((subscriptions.length ? subscriptions : shown).map(({ store, product, variant }) => [[store, product, variant].join(), { store, product, variant }]));
-  const times = told.map((one) => (one.kind === "order" ? one.paid_at : one.at)).filter(Boolean);
   return {
     state, number, licences,
-    seats: Math.max(1, licences.length, ...[...shown, ...given, ...of("subscription")].map((one) => one.quantity ?? one.seats)),
     // The first name that was told stays, so that the line in a buyer's copy does not change under him.
     display: display(facts[0]?.order, number, told.find((one) => one.initials)?.initials),
     items: sorted([...items.values()], ({ store, product, variant }) => [store, product, variant ?? -1]),
@@ -94,10 +90,7 @@ export function entitlement(facts, now) {
     references: set(shown.flatMap((one) => one.reference ?? [])),
     // The last one of each copy.
     locks: [...new Map(sorted(of("locked").map(({ seat = 0, at, keep }) => ({ seat, at, keep })), Object.values).map((lock) => [lock.seat, lock])).values()],
-    expires_at: ends.length && !ends.includes(undefined) ? Math.max(...ends) : undefined,
-    paid_at: times.length ? Math.min(...times) : 0,
-    currency: money?.currency, total: money?.total,
-    refunded: Math.max(0, ...shown.map((one) => one.refunded)),
+    because: { shown, told, subscriptions, keys: [...keys.values()] },
   };
 }
 
@@ -108,7 +101,7 @@ function display(order, number, initials) {
   return `${order.startsWith("manual:") ? "copy" : "order"} …${last}` + (initials ? `, ${initials}` : "");
 }
 
-/** The courses that an order opens, in the catalog's order. @param {Entitlement} given @param {string} order @param {import("./core.js").Catalog} catalog */
+/** The courses that an order opens, in the catalog's order. @param {Pick<Entitlement, "items" | "courses">} given @param {string} order @param {import("./core.js").Catalog} catalog */
 export const opens = ({ items, courses }, order, catalog) => catalog.courses.filter(({ id, products }) => courses.includes(id) ||
   products?.some((product) => items.some((item) => sells(product, split(order)[0], item))));
 
@@ -121,13 +114,3 @@ export const stateOf = ({ state, licences }, seat) => (state === "active" ? lice
 
 /** True if a copy is closed by its licence key, and a later word about that could open it. @param {Entitlement} given @param {number} seat */
 export const isClosedByKey = ({ state, licences }, seat) => licences[seat]?.state !== "active" && ["active", "expired", "revoked"].includes(state);
-
-/** The moment up to which an order was last open, or was known; undefined while it is open, and while nothing says that it was paid. @param {Fact[]} facts @param {number} now */
-export function endedAt(facts, now) {
-  const isOpen = (/** @type {Fact[]} */ some, /** @type {number} */ at) => entitlement(some, at).state === "active";
-  // Nothing changes but when a fact comes true or a time runs out. A word of the author's may be dated behind the fact that it takes back.
-  const ats = facts.map((one) => one.at);
-  const turns = [now, ...facts.flatMap((one) => [one.expires_at, one.ends_at, one.renews_at])].filter((at) => at <= now);
-  return /active|pending/.test(entitlement(facts, now).state) ? undefined
-    : [...ats, ...turns].sort((a, b) => b - a).find((turn) => isOpen(facts.filter((one) => one.at < turn), turn - 1)) ?? Math.min(...ats);
-}

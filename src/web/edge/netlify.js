@@ -7,14 +7,15 @@ import { settings } from "./env.js";
 /**
  * Deploys that are not the published site have stores of their own.
  * @param {import("./core.js").Catalog} catalog @param {(options: { name: string, consistency: "strong" }) => import("./blobs.js").Blobs} getStore of @netlify/blobs
+ * @param {import("./core.js").Routes} routes of the counter or of the desk: each is a function of its own
  */
-export function netlify(catalog, getStore) {
+export function netlify(catalog, getStore, routes) {
   /** @type {Record<string, ReturnType<typeof endpoint>>} */
   const handlers = {};
   return (/** @type {Request} */ request, /** @type {any} */ context) => {
     const name = ["bookplate", context?.deploy?.context ?? "production"].join("-").replace("-production", "");
     const get = /** @type {any} */ (globalThis).Netlify.env.get;
-    handlers[name] ??= endpoint({ catalog, ...settings(get), store: blobs(() => getStore({ name, consistency: "strong" })) });
+    handlers[name] ??= endpoint({ catalog, ...settings(get), store: blobs(() => getStore({ name, consistency: "strong" })) }, routes);
     return handlers[name](request, context);
   };
 }

@@ -1,7 +1,7 @@
 // Paths, methods, headers, CORS, sizes, rates, health.
 import { newCode } from "../../../src/web/protocol.js";
 import { assert } from "../client.mjs";
-import { ORIGIN, VERSION, live, test } from "../world.mjs";
+import { ORIGIN, SITE, VERSION, live, test } from "../world.mjs";
 
 const CALLS = ["/unlock", "/refresh", "/devices"];
 /** Lower-case names of what every answer has, and of what a browser would act on. */
@@ -13,7 +13,7 @@ export default {
   async "health tells version, store and mode"(t) {
     for (const [at, mode] of [["live", "live"], ["test", "test"], ["bare", "live"]]) {
       const got = await t.get("/health", { at });
-      assert.deepEqual([got.status, got.text], [200, JSON.stringify({ key: true, mode, status: "ok", store: true, version: VERSION })]);
+      assert.deepEqual([got.status, got.text], [200, JSON.stringify({ key: true, mode, site: SITE, status: "ok", store: true, version: VERSION })]);
       assert.deepEqual(held(got), json);
     }
     const head = await t.send("HEAD", "/health");
@@ -104,7 +104,7 @@ export default {
     t.target.fail(true);
     const [hooked, health, opened] = await Promise.all([t.hook(live.paid(bought)), t.get("/health"), t.open(bought)]);
     t.target.fail(false);
-    assert.deepEqual([hooked.word, health.text, opened.word], ["503 unavailable", JSON.stringify({ key: true, mode: "live", status: "down", store: false, version: VERSION }), "503 unavailable"]);
+    assert.deepEqual([hooked.word, health.text, opened.word], ["503 unavailable", JSON.stringify({ key: true, mode: "live", site: SITE, status: "down", store: false, version: VERSION }), "503 unavailable"]);
     assert.equal(health.status, 503);
     assert.equal((await t.hook(live.paid(bought))).word, "200 stored");
     assert.equal((await t.open(bought)).status, 200);

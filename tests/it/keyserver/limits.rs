@@ -75,7 +75,7 @@ async fn all_readers_together_have_a_limit_and_webhooks_pass() {
 #[tokio::test]
 async fn health_tells_the_version() {
     let bench = Bench::new();
-    let want = json!({"status": "ok", "version": env!("CARGO_PKG_VERSION"), "store": true, "mode": "live", "key": true});
+    let want = json!({"status": "ok", "version": env!("CARGO_PKG_VERSION"), "store": true, "mode": "live", "key": true, "site": "two-small-courses"});
     assert_eq!(bench.get("/health").await.json(), want);
 }
 
