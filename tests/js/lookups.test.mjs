@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { claimHash, newCode } from "../../src/web/protocol.js";
 import { VERSION, endpoint } from "../../src/web/edge/core.js";
 import { COUNTER } from "../../src/web/edge/counter.js";
+import { DESK } from "../../src/web/edge/desk.js";
 import { settings } from "../../src/web/edge/env.js";
 import { memory } from "../../src/web/edge/memory.js";
 import { UNKNOWN, purchase } from "../conformance/shop.mjs";
@@ -18,7 +19,7 @@ function watched(more = {}) {
   const [{ catalog, env }] = instances("http://127.0.0.1:9");
   let calls = 0;
   const fetch = async () => (calls++, new Response(UNKNOWN.body, { status: UNKNOWN.status }));
-  const handle = endpoint({ catalog, ...settings((name) => env[name]), log: () => {}, store: /** @type {any} */ (spy), fetch, ...more }, COUNTER);
+  const handle = endpoint({ catalog, ...settings((name) => env[name]), log: () => {}, store: /** @type {any} */ (spy), fetch, ...more }, { ...COUNTER, ...DESK });
   const post = async (path, value, headers = {}) => {
     asked.length = 0;
     const body = typeof value === "string" ? value : JSON.stringify(value);

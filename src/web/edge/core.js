@@ -101,7 +101,7 @@ export function endpoint({ log, mode, now: clock = () => Math.floor(Date.now() /
       note.error = String(error);
       return refusal("unavailable");
     });
-    log({ method: /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/.test(method) ? method : "other", route: name, status, ...note });
+    log({ method: /^[A-Z]{3,7}$/.test(method) ? method : "other", route: name, status, ...note });
     return new Response(method === "HEAD" ? null : body, { status, headers: {
       ...Object.fromEntries(headers), "cache-control": "no-store", "x-content-type-options": "nosniff", ...(isCall && { vary: "origin" }),
       // The site's pages may ask across origins, nobody else's; no cookies, so no credentials.
