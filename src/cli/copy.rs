@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &CopyArguments) -> Result<()> {
         );
     };
     if arguments.seat >= known.seats {
-        bail!("the order `{order}` has no copy {}: they count from 0 to {}", arguments.seat, known.seats - 1);
+        bail!("the order `{order}` has no copy {}: they count from 0 to {}", arguments.seat, known.seats.saturating_sub(1));
     }
     let wanted = lessons(&case.edition, known, &arguments.lessons)?;
     let key = case.key()?;

@@ -59,7 +59,7 @@ pub fn lapsed(catalog: &Catalog, orders: &[LedgerLine]) -> Vec<Check> {
 #[must_use]
 pub fn devices(orders: &[LedgerLine]) -> Check {
     const THING: &str = "devices";
-    let mut many: Vec<&LedgerLine> = orders.iter().filter(|line| line.devices_30d > DEVICES * line.seats.max(1)).collect();
+    let mut many: Vec<&LedgerLine> = orders.iter().filter(|line| line.devices_30d > DEVICES.saturating_mul(line.seats.max(1))).collect();
     many.sort_by_key(|line| std::cmp::Reverse(line.devices_30d));
     let Some(most) = many.first() else { return Check::ok(THING, "no order has very many") };
     let value = format!("{} with very many new ones in 30 days; {} has {}", many.len(), most.order, most.devices_30d);
@@ -140,6 +140,7 @@ mod tests {
             super::devices(lines).level
         }
         assert_eq!((level(15, 1), level(16, 1), level(16, 2)), (Level::Ok, Level::Warning, Level::Ok));
+        assert_eq!(level(u32::MAX, u32::MAX), Level::Ok);
     }
 
     #[test]
