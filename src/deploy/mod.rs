@@ -70,7 +70,7 @@ const ENDPOINT: &[Variable] = &[
     Variable { name: "BOOKPLATE_LEMON_SQUEEZY_SECRET", meaning: "the signing secret of the webhook, 32 random characters", needed: true },
     Variable {
         name: "BOOKPLATE_ADMIN_TOKEN",
-        meaning: "opens the list of orders to `orders` and `trace`; 32 random characters",
+        meaning: "opens the orders to `orders`, `issue` and `rotate` from elsewhere: who has it reads, makes, changes and deletes them; 32 random characters",
         needed: false,
     },
     Variable {
