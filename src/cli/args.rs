@@ -325,12 +325,21 @@ pub struct ShopArguments {
     /// The catalog that the build wrote, where it lies elsewhere [default: out/catalog.json of the site]
     #[arg(long, value_name = "FILE", env = "BOOKPLATE_CATALOG")]
     pub catalog: Option<PathBuf>,
-    /// The orders: an SQLite file [default: in the state folder of the site]
-    #[arg(long, value_name = "FILE", env = "BOOKPLATE_DATABASE")]
+    /// The orders: an SQLite file [default: BOOKPLATE_DATABASE, or in the state folder of the site]
+    #[arg(long, value_name = "FILE")]
     pub database: Option<PathBuf>,
     /// Use the throw-away key and orders of `serve`
     #[arg(long)]
     pub preview_key: bool,
+}
+
+impl ShopArguments {
+    /// The orders' file, where one is named. The environment names it for every command, those with `--endpoint` too: so it is none of
+    /// clap's, which would take it for a contradiction.
+    pub fn database(&self) -> Option<PathBuf> {
+        let named = || std::env::var_os("BOOKPLATE_DATABASE").filter(|path| !path.is_empty()).map(PathBuf::from);
+        self.database.clone().or_else(named)
+    }
 }
 
 /// `bookplate issue`

@@ -3,11 +3,11 @@
 use std::cell::OnceCell;
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::args::{BooksArguments, ShopArguments};
 use super::ledger::named;
-use super::remote::Remote;
+use super::remote::{Remote, Untold};
 use super::secrets;
 use super::shop::{self, Desk};
 use crate::catalog::Catalog;
@@ -26,7 +26,7 @@ pub(super) struct Books<'a> {
 
 enum Place {
     Here(Desk),
-    There(Remote),
+    There(Box<Remote>),
 }
 
 impl<'a> Books<'a> {
@@ -42,7 +42,7 @@ impl<'a> Books<'a> {
 
     fn with(arguments: &'a BooksArguments, remote: fn(&str) -> Result<Remote>) -> Result<Self> {
         let place = match &arguments.endpoint {
-            Some(endpoint) => Place::There(remote(endpoint)?),
+            Some(endpoint) => Place::There(Box::new(remote(endpoint)?.of(shop::site(&arguments.shop)))),
             None => Place::Here(Desk::open(&arguments.shop)?),
         };
         Ok(Self { place, shop: &arguments.shop, catalog: OnceCell::new() })
@@ -64,16 +64,32 @@ impl<'a> Books<'a> {
     pub(super) fn facts(&self) -> &dyn Facts {
         match &self.place {
             Place::Here(desk) => &*desk.store,
-            Place::There(remote) => remote,
+            Place::There(remote) => &**remote,
         }
     }
 
     /// Once a new order is complete.
-    pub(super) fn tell(&self) -> Result<()> {
-        if let Place::There(remote) = &self.place {
-            remote.tell()?;
+    pub(super) fn tell(&self) -> Result<(), Untold> {
+        match &self.place {
+            Place::Here(_) => Ok(()),
+            Place::There(remote) => remote.tell(),
         }
-        Ok(())
+    }
+
+    /// Before a provider's orders are stored: refuses an endpoint of another site, and one whose money is of the other kind.
+    pub(super) fn check_mode(&self, test: bool) -> Result<()> {
+        let Place::There(remote) = &self.place else { return Ok(()) };
+        remote.check_site()?;
+        match (remote.mode()?, test) {
+            (Some("live"), true) => bail!(
+                "the endpoint is live, and `--test-mode` would store test orders there as if they were paid\n  = help: leave `--test-mode` \
+                 out, or name an endpoint that runs with BOOKPLATE_MODE=test"
+            ),
+            (Some("test"), false) => bail!(
+                "the endpoint is in test mode, and live orders do not belong there\n  = help: add `--test-mode`, or name the live endpoint"
+            ),
+            _ => Ok(()),
+        }
     }
 
     /// Before many orders are asked for.

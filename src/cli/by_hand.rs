@@ -1,6 +1,7 @@
 //! Copies that were given as files beside the site. Their codes follow from the site key and the order (`SiteKey::static_code`), so that the
 //! files can be made again for every epoch, and found.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -39,6 +40,9 @@ pub(super) struct Made {
     pub removed: usize,
     /// Orders that had no file in the folder, with the codes of their copies: their readers may hold others.
     pub unseen: Vec<(OrderRef, Vec<Code>)>,
+    /// Names of files that are neither decoys nor of a known order. They stay: nobody here can tell those of a deleted order from those of
+    /// an order that is kept on another machine, whose readers would lose them.
+    pub strange: Vec<String>,
 }
 
 impl Given {
@@ -101,8 +105,12 @@ pub(super) fn names(books: &Books<'_>, order: &OrderRef) -> Result<Vec<String>> 
 /// Whether a folder holds keyring files, decoys among them.
 #[cfg(feature = "site")]
 pub(super) fn has_files(folder: &Path) -> bool {
-    let ours = |name: &str| name.len() == 36 && name.strip_suffix(".bin").is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
-    std::fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(|entry| ours(&entry.file_name().to_string_lossy())))
+    std::fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(|entry| is_file(&entry.file_name().to_string_lossy())))
+}
+
+/// Whether a keyring file may have this name.
+fn is_file(name: &str) -> bool {
+    name.len() == 36 && name.strip_suffix(".bin").is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// Writes the files of a new order, for every epoch that is served. Tells their paths.
@@ -135,11 +143,14 @@ pub(super) fn again(books: &Books<'_>, folder: &Path) -> Result<Made> {
     fs::create_dir_all(folder)?;
     let given = given(books.facts())?;
     let mut made = Made { orders: given.iter().filter(|given| given.good).count(), ..Made::default() };
+    let mut known = BTreeSet::new();
     for given in &given {
         let (mut seen, before) = (false, made.written);
         for course in catalog.courses.iter().filter(|course| given.courses.contains(&course.id)) {
             for epoch in (0..=course.epoch().0).map(Epoch) {
-                let paths: Vec<PathBuf> = given.names(catalog, &key, &course.id, epoch).iter().map(|name| folder.join(name)).collect();
+                let names = given.names(catalog, &key, &course.id, epoch);
+                let paths: Vec<PathBuf> = names.iter().map(|name| folder.join(name)).collect();
+                known.extend(names);
                 seen |= paths.iter().any(|path| path.exists());
                 if given.good && course.epochs.contains(&epoch) {
                     for file in given.files(catalog, &key, course, epoch) {
@@ -164,9 +175,20 @@ pub(super) fn again(books: &Books<'_>, folder: &Path) -> Result<Made> {
             } else if !served {
                 remove(&decoys(&key, &scope, folder).iter().map(|decoy| folder.join(&decoy.path)).collect::<Vec<_>>())?;
             }
+            known.extend(decoys(&key, &scope, folder).into_iter().map(|decoy| decoy.path));
         }
     }
+    made.strange = strange(folder, &known)?;
     Ok(made)
+}
+
+/// The keyring files of a folder that are none of these, by name.
+fn strange(folder: &Path, known: &BTreeSet<String>) -> Result<Vec<String>> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read `{}`", folder.display()))?;
+    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut found: Vec<String> = names.filter(|name| is_file(name) && !known.contains(name)).collect();
+    found.sort();
+    Ok(found)
 }
 
 fn scope(catalog: &Catalog, course: &Course, epoch: Epoch) -> Scope {

@@ -6,11 +6,12 @@ use anyhow::{Context as _, Result};
 
 use super::args::IssueArguments;
 use super::books::Books;
+use super::remote::Untold;
 use super::{by_hand, secrets};
 use crate::catalog::Catalog;
 use crate::keyserver::system_clock;
 use crate::pay::manual;
-use crate::protocol::{Code, CourseId, Seat};
+use crate::protocol::{Code, CourseId, OrderRef, Seat};
 use crate::store::{self, Digests, Issued, Present};
 
 /// What the readers get: kept nowhere. Codes of files can be computed again.
@@ -53,7 +54,7 @@ pub(super) fn run(arguments: &IssueArguments) -> Result<()> {
     let known = catalog.courses.iter().map(|c| c.id.as_str()).collect::<Vec<_>>().join(", ");
     let issued = store::issue(books.facts(), catalog, &present, random, system_clock())
         .with_context(|| format!("no copy was made; courses of this site: {known}"))?;
-    books.tell().context("no copy was made")?;
+    books.tell().map_err(|untold| not_told(&issued.order, arguments.books.endpoint.as_deref().unwrap_or_default(), untold))?;
     if let (Some(folder), Codes::Files(_)) = (&arguments.static_dir, &codes) {
         for path in by_hand::write(&books, &courses, &issued, folder)? {
             say!("keyring          {}  (publish this folder with the site)", path.display());
@@ -73,7 +74,35 @@ pub(super) fn run(arguments: &IssueArguments) -> Result<()> {
     }
     say!("order            {}  ({})", issued.order, issued.entitlement.display);
     hand_over(catalog, &courses, &issued, &codes);
+    if let Some(endpoint) = &arguments.books.endpoint {
+        look_after(&books, &issued.order, &courses, endpoint);
+    }
     Ok(())
+}
+
+/// An order that the endpoint may or may not have.
+fn not_told(order: &OrderRef, endpoint: &str, untold: Untold) -> anyhow::Error {
+    let Untold { why, perhaps } = untold;
+    anyhow::Error::from(why).context(if perhaps {
+        format!(
+            "it is not known whether the endpoint stored the order {order}, whose codes nobody has\n  = help: look with `bookplate orders show \
+             {order} --endpoint {endpoint}`; if it is there, delete it with `bookplate orders forget {order} --endpoint {endpoint}`; then issue \
+             it again"
+        )
+    } else {
+        String::from("no copy was made")
+    })
+}
+
+/// Warns of courses that the endpoint does not serve: its catalog is older than the one here. Silent where it does not answer any more.
+fn look_after(books: &Books<'_>, order: &OrderRef, courses: &[CourseId], endpoint: &str) {
+    let Ok(line) = books.line(order) else { return };
+    for course in courses.iter().filter(|course| !line.courses.contains(course)) {
+        eprintln!(
+            "warning: {endpoint} does not serve the course `{course}` yet, so the code does not open it\n  = help: give the endpoint the catalog \
+             of the last build; the code stays good"
+        );
+    }
 }
 
 fn codes(arguments: &IssueArguments, books: &Books<'_>, random: [u8; 16]) -> Result<Codes> {
@@ -92,6 +121,14 @@ fn codes(arguments: &IssueArguments, books: &Books<'_>, random: [u8; 16]) -> Res
 fn again(books: &Books<'_>, folder: &Path) -> Result<()> {
     let made = by_hand::again(books, folder)?;
     say!("{} keyring files of {} orders in {}; {} removed", made.written, made.orders, folder.display(), made.removed);
+    if !made.strange.is_empty() {
+        say!(
+            "{} more are of no order that is known here: of orders that were deleted, or that another database holds. If you know of no \
+             other, remove them:",
+            made.strange.len()
+        );
+        made.strange.iter().for_each(|name| say!("    {}", folder.join(name).display()));
+    }
     for (order, codes) in &made.unseen {
         say!("{order} had no file there before. If its readers hold other codes than these, they need these:");
         codes.iter().for_each(|code| say!("    code             {code}"));

@@ -55,7 +55,8 @@ fn told(server: &Http, token: &SecretString, catalog: &Catalog) -> Result<Vec<Me
         for kind in api::Kind::ALL {
             let mut page = Some(1);
             while let Some(number) = page.filter(|number| *number <= PAGES) {
-                let answer = server.call(&api::list(token, kind, api::Of::Store(store), number))?;
+                let call = api::list(token, kind, api::Of::Store(store), number);
+                let answer = server.call(&call).context("the provider cannot be reached")?;
                 let shown = api::shown(kind, &answer, false).context("the provider's list could not be read; nothing was changed")?;
                 told.extend(shown.shown);
                 page = shown.next;

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::net::TcpListener;
 
 use super::args::KeyserverArguments;
+use super::remote::is_sendable;
 use super::shop::{Desk, stop_signal};
 use crate::keyserver::{self, Mode, Settings, State};
 use crate::outbound::Http;
@@ -14,7 +15,7 @@ use crate::pay::lemon_squeezy;
 
 /// Signing secrets of Lemon Squeezy's webhooks, separated by commas: the current one, then the previous one.
 pub(super) const LEMON_SQUEEZY_SECRET: &str = "BOOKPLATE_LEMON_SQUEEZY_SECRET";
-/// The shortest signing secret that cannot be guessed from a webhook that was seen. Lemon Squeezy takes 6 to 40 characters.
+/// The shortest token that cannot be guessed, and signing secret from a webhook that was seen. Lemon Squeezy takes 6 to 40 characters.
 const SHORTEST: usize = 16;
 /// A key of Lemon Squeezy's main API.
 pub(super) const API_KEY: &str = "BOOKPLATE_LEMON_SQUEEZY_API_KEY";
@@ -24,7 +25,7 @@ const API: &str = "BOOKPLATE_LEMON_SQUEEZY_API";
 const MODE: &str = "BOOKPLATE_MODE";
 /// Signs rehearsals. An endpoint honours it in test mode only.
 pub(super) const REHEARSAL_SECRET: &str = "BOOKPLATE_REHEARSAL_SECRET";
-/// Opens `GET /ledger`.
+/// Opens `/ledger` and `/facts`.
 pub(super) const ADMIN_TOKEN: &str = "BOOKPLATE_ADMIN_TOKEN";
 
 pub(super) fn run(arguments: &KeyserverArguments) -> Result<()> {
@@ -35,6 +36,9 @@ pub(super) fn run(arguments: &KeyserverArguments) -> Result<()> {
     settings.calls_a_minute = arguments.calls_a_minute;
     settings.lemon_squeezy = secrets(LEMON_SQUEEZY_SECRET)?;
     settings.admin_token = variable(ADMIN_TOKEN)?.map(SecretString::from);
+    if let Some(token) = &settings.admin_token {
+        check_token(token.expose_secret())?;
+    }
     settings.api_key = variable(API_KEY)?.map(SecretString::from);
     settings.outbound = Arc::new(provider()?);
     let sold = desk.catalog.courses.iter().any(|c| !c.products.is_empty());
@@ -60,6 +64,23 @@ pub(super) fn run(arguments: &KeyserverArguments) -> Result<()> {
         let router = keyserver::router(State::new(settings));
         keyserver::serve(listener, router, stop_signal()).await.context("the key endpoint stopped")
     })
+}
+
+/// Refuses a token that nobody could send, and warns of one that may be guessed.
+fn check_token(token: &str) -> Result<()> {
+    if !is_sendable(token) {
+        bail!(
+            "{ADMIN_TOKEN} holds a line end, or a character that is not ASCII, so nobody could send it\n  = help: set a random one of 32 \
+             characters, such as `openssl rand -hex 16` prints"
+        );
+    }
+    if token.len() < SHORTEST {
+        eprintln!(
+            "warning: {ADMIN_TOKEN} is shorter than {SHORTEST} characters, so it may be guessed, and who guesses it reads and writes all \
+             orders\n  = help: set a random one of 32 characters, such as `openssl rand -hex 16` prints"
+        );
+    }
+    Ok(())
 }
 
 /// Lemon Squeezy, or what stands in its place.

@@ -9,6 +9,7 @@ use super::args::{BooksArguments, OrdersCommand, Table};
 use super::books::Books;
 use super::ledger::lines;
 use super::{by_hand, reconcile};
+use crate::diag::visible;
 use crate::fs;
 use crate::keyserver::system_clock;
 use crate::protocol::OrderRef;
@@ -49,14 +50,14 @@ fn show(books: &BooksArguments, order: &str) -> Result<()> {
     let mut facts = books.facts().facts(&order)?;
     facts.sort_by_key(|fact| fact.at);
     for fact in facts {
-        say!("  {}  {}", when(fact.at), fact.describe());
+        say!("  {}  {}", when(fact.at), visible(&fact.describe()));
     }
     Ok(())
 }
 
 fn describe(line: &LedgerLine) {
     say!("{}", as_row(line));
-    say!("  copies {}, new devices in 30 days {}, shown as \"{}\"", line.seats, line.devices_30d, line.display);
+    say!("  copies {}, new devices in 30 days {}, shown as \"{}\"", line.seats, line.devices_30d, visible(&line.display));
     if let Some(ended) = line.ended_at {
         say!("  closed since {}", when(ended));
     } else if let Some(end) = line.expires_at.filter(|_| line.state == State::Active) {
@@ -78,7 +79,16 @@ fn revoke(books: &Books<'_>, order: &str) -> Result<()> {
     }
     let by_file = by_hand::is_given(books.facts(), &order)?;
     let now = store::revoke(books.facts(), &order, system_clock())?;
-    if by_file && books.catalog()?.endpoint.is_none() {
+    // Whether files are published is known from the catalog; the order is revoked with or without one.
+    let beside = match by_file.then(|| books.catalog()) {
+        None => false,
+        Some(Ok(catalog)) => catalog.endpoint.is_none(),
+        Some(Err(why)) => {
+            eprintln!("note: whether keyring files of it are published is not known here: {}", first_line(&why));
+            false
+        }
+    };
+    if beside {
         say!("{order} is {}: its keyring files are published until you make them again", now.state.name());
         say!("  now   bookplate issue --again --static static/keys; bookplate build; publish the site");
     } else {
@@ -110,7 +120,7 @@ fn forget(books: &Books<'_>, order: &OrderRef, sure: bool) -> Result<()> {
     }
     // Afterwards nobody knows any more which files were its.
     let files = by_hand::names(books, order).unwrap_or_else(|why| {
-        eprintln!("warning: if it has keyring files beside the site, they cannot be named: {why:#}");
+        eprintln!("note: if it has keyring files beside the site, they cannot be named: {}", first_line(&why));
         Vec::new()
     });
     store::forget(books.facts(), order)?;
@@ -120,6 +130,11 @@ fn forget(books: &Books<'_>, order: &OrderRef, sure: bool) -> Result<()> {
     }
     say!("  backups of the database and exports may still hold it; at the provider it is deleted there");
     Ok(())
+}
+
+/// An error without its remedy.
+fn first_line(why: &anyhow::Error) -> String {
+    visible(format!("{why:#}").lines().next().unwrap_or_default())
 }
 
 /// Asks who sits at the terminal; a script that says nothing means what it says.
@@ -161,7 +176,13 @@ fn export(books: &BooksArguments, format: Table, out: Option<&Path>) -> Result<(
 fn as_row(line: &LedgerLine) -> String {
     let courses = line.courses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let number = line.number.as_deref().unwrap_or("-");
-    format!("{}  {:<28} {number:<10} {:<10} {}{courses}", when(line.paid_at), line.order.to_string(), line.state.name(), money(line))
+    visible(&format!(
+        "{}  {:<28} {number:<10} {:<10} {}{courses}",
+        when(line.paid_at),
+        line.order.to_string(),
+        line.state.name(),
+        money(line)
+    ))
 }
 
 fn money(line: &LedgerLine) -> String {

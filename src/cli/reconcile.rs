@@ -28,6 +28,7 @@ pub(super) fn run(arguments: &ReconcileArguments) -> Result<()> {
         format!("{API_KEY} is not set\n  = help: make an API key at the provider, of the mode whose orders you want, and put it there")
     })?;
     let outbound = provider()?;
+    books.check_mode(arguments.test_mode)?;
     books.read_everything()?;
     let digests = Digests::new(&books.site_key()?, &books.catalog()?.site);
     let name = Provider::parse(PROVIDER)?;
@@ -105,7 +106,7 @@ fn ask(
                 Err(NoVerdict { status: 429 }) => String::from("the provider says that it is asked too often"),
                 Err(NoVerdict { status }) => format!("the provider answered {status}"),
             },
-            Err(unreachable) => unreachable.to_string(),
+            Err(unreachable) => format!("the provider cannot be reached: {unreachable}"),
         };
         if attempt == TRIES {
             bail!("{why}\n  = help: what was stored stays; run it again later");

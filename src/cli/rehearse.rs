@@ -6,10 +6,9 @@ use anyhow::{Context as _, Result, bail};
 
 use super::args::RehearseArguments;
 use super::keyserver::{REHEARSAL_SECRET, variable};
-use super::{Shown, secrets, shop, watched};
+use super::{Shown, remote, secrets, shop, watched};
 use crate::catalog::Catalog;
 use crate::keyserver::system_clock;
-use crate::outbound::Server;
 use crate::pay::lemon_squeezy::PROVIDER;
 use crate::protocol::Code;
 use crate::rehearse::{Row, Shop, Stage, is_believed, play, refused_live, scenes};
@@ -20,9 +19,9 @@ pub(super) fn run(arguments: &RehearseArguments) -> Result<()> {
         format!("{REHEARSAL_SECRET} is not set\n  = help: give the endpoint and this command the same random text of 32 characters, such as `openssl rand -hex 16` prints")
     })?;
     let url = &arguments.url;
-    let server = Server::new(url).with_context(|| format!("`{url}` is not an endpoint's address"))?;
+    let server = remote::server(url)?;
     let stage = stage(&catalog, secret)?;
-    let health = server.send(&server.get("health")).with_context(|| format!("no answer from {url}"))?;
+    let health = server.send(&server.get("health")).with_context(|| format!("no answer from {url}\n{}", remote::REACH))?;
     let mode = health.json()["mode"].as_str().map(str::to_owned);
     match mode.as_deref() {
         Some("test") => {}
@@ -45,7 +44,7 @@ pub(super) fn run(arguments: &RehearseArguments) -> Result<()> {
         }
         std::thread::sleep(Duration::from_secs(seconds));
     };
-    let first = is_believed(&server, &wait, &stage).with_context(|| format!("no answer from {url}"))?;
+    let first = is_believed(&server, &wait, &stage).with_context(|| format!("no answer from {url}\n{}", remote::REACH))?;
     if first.seen.starts_with("401") {
         show(&[first], arguments.json)?;
         bail!(

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::args::{RotateArguments, ShopArguments};
 use super::build::{plural, refuse};
+use super::remote::Remote;
 use super::{by_hand, ledger, pipeline, secrets, shop};
 use crate::catalog::{Catalog, Stage, Step};
 use crate::edition::{self, Course, Epochs, Pin};
@@ -64,7 +65,14 @@ fn is_wanted(arguments: &RotateArguments, published: &Catalog, course: &Course) 
 }
 
 fn orders(arguments: &RotateArguments) -> Result<Vec<LedgerLine>> {
-    let lines = ledger::lines(&arguments.books)?;
+    let lines = match &arguments.books.endpoint {
+        Some(endpoint) => {
+            let remote = Remote::open(endpoint)?.of(shop::site(&arguments.books.shop));
+            remote.check_site()?;
+            remote.ledger()?
+        }
+        None => ledger::lines(&arguments.books)?,
+    };
     if let Some(line) = lines.iter().find(|line| ledger::end_is_unknown(line)) {
         bail!(
             "nobody says until when the order {} was open, so what is due cannot be told
@@ -96,8 +104,8 @@ impl Files {
     fn find(arguments: &RotateArguments, published: &Catalog) -> Result<Self> {
         let shop = &arguments.books.shop;
         let out = shop.catalog.as_deref().map_or_else(|| shop.site.join("out"), |file| file.parent().unwrap_or(Path::new("")).to_owned());
-        let database = match &shop.database {
-            Some(named) => named.clone(),
+        let database = match shop.database() {
+            Some(named) => named,
             None => secrets::state_folder(&published.site)?.join(if shop.preview_key { "preview.db" } else { "orders.db" }),
         };
         let here = published.endpoint.is_none() && arguments.books.endpoint.is_none() && database.exists();

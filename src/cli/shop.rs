@@ -10,7 +10,7 @@ use super::{Shown, secrets};
 use crate::catalog::Catalog;
 use crate::diag::Diagnostics;
 use crate::fs;
-use crate::protocol::{OrderRef, SiteKey};
+use crate::protocol::{OrderRef, SiteId, SiteKey};
 use crate::store::{Facts as _, Owner, Sqlite};
 
 /// A shop's books, open on the desk.
@@ -29,8 +29,8 @@ impl Desk {
     pub(super) fn open(arguments: &ShopArguments) -> Result<Self> {
         let catalog = catalog(arguments)?;
         let name = if arguments.preview_key { "preview.db" } else { "orders.db" };
-        let database = match &arguments.database {
-            Some(named) => named.clone(),
+        let database = match arguments.database() {
+            Some(named) => named,
             None => secrets::state_folder(&catalog.site)?.join(name),
         };
         if let Some(parent) = database.parent().filter(|p| !p.as_os_str().is_empty()) {
@@ -70,7 +70,7 @@ impl Desk {
 /// # Errors
 /// None was built, it cannot be read, or it was built under the preview key and that is not what was asked for.
 pub(super) fn catalog(arguments: &ShopArguments) -> Result<Catalog> {
-    let path = arguments.catalog.clone().unwrap_or_else(|| arguments.site.join("out").join("catalog.json"));
+    let path = place(arguments);
     let bytes = fs::read(&path).map_err(|wrong| {
         anyhow!(
             "no catalog of the site: {wrong}\n  = help: run `bookplate build` first, or pass `--site DIR` with the folder of the site \
@@ -86,6 +86,15 @@ pub(super) fn catalog(arguments: &ShopArguments) -> Result<Catalog> {
         bail!("`{}` was built under the preview key\n  = help: build without `--preview-key`, or add `--preview-key` here", path.display());
     }
     Ok(catalog)
+}
+
+/// Whose catalog lies here; `None` where none does, or none that can be read.
+pub(super) fn site(arguments: &ShopArguments) -> Option<SiteId> {
+    Catalog::from_json(&fs::read(&place(arguments)).ok()?).ok().map(|catalog| catalog.site)
+}
+
+fn place(arguments: &ShopArguments) -> PathBuf {
+    arguments.catalog.clone().unwrap_or_else(|| arguments.site.join("out").join("catalog.json"))
 }
 
 /// Ready at Ctrl-C, or when the service manager says stop.

@@ -13,7 +13,7 @@ const PAGES_MAX: u32 = 100;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotDisabled {
     /// Nobody answered.
-    #[error(transparent)]
+    #[error("the provider cannot be reached: {0}")]
     Unreachable(#[from] Unreachable),
     /// A rate limit, an error, or an API key that may not do this.
     #[error(transparent)]

@@ -24,9 +24,9 @@ const JSON_API: &str = "application/vnd.api+json";
 /// Longest that one call may take, from name resolution to the last byte.
 const TIMEOUT: Duration = Duration::from_secs(8);
 
-/// The provider could not be reached. Says nothing about what was asked.
+/// Nobody answered, be it a provider, an endpoint or a site: why. Says nothing about what was asked, nor of whom.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the provider cannot be reached: {0}")]
+#[error("{0}")]
 pub struct Unreachable(pub &'static str);
 
 /// Performs calls. Blocks: callers in async code use a thread that may.

@@ -21,7 +21,15 @@ impl Server {
             |host: &str| ["127.0.0.1", "localhost", "[::1]"].iter().any(|known| host == *known || host.starts_with(&format!("{known}:")));
         let plain = address.strip_prefix("http://").is_some_and(|rest| here(&host(rest)));
         if !plain && address.strip_prefix("https://").is_none_or(|rest| host(rest).is_empty()) {
-            return Err(Unreachable("its address must begin with https:// (http:// on this machine alone)"));
+            let named =
+                address.split_once("://").is_some_and(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default().contains('@'));
+            return Err(Unreachable(match address {
+                _ if named => "it names a user or a password before `@`, which are not sent: leave them out",
+                _ if address.starts_with("http://") => {
+                    "secrets would travel in the clear: use https:// (http:// is for this machine alone)"
+                }
+                _ => "it must begin with https:// (http:// on this machine alone)",
+            }));
         }
         Ok(Self { net: Net::anew(), base: format!("{}/", address.trim_end_matches('/')) })
     }
@@ -73,6 +81,8 @@ mod tests {
             let server = Server::new(good).unwrap();
             assert_eq!(server.get("health").url, format!("{}/health", good.trim_end_matches('/')), "{good}");
         }
+        assert!(Server::new("https://ada:pw@keys.example.com/").unwrap_err().0.contains("password"));
+        assert!(Server::new("http://keys.example.com/@").unwrap_err().0.contains("in the clear"));
         for bad in [
             "http://keys.example.com",
             "http://127.0.0.1.example.com",

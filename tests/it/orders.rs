@@ -185,3 +185,125 @@ fn an_order_at_an_endpoint_is_found_by_its_number() {
     )
     .refused(&["no answer from http://127.0.0.1:9"]);
 }
+
+/// What an author says to an endpoint, with the token and more variables.
+fn away(desk: &Desk, endpoint: &str, arguments: &[&str], more: &[(&str, &str)]) -> Said {
+    let arguments = [arguments, &["--endpoint", endpoint]].concat();
+    desk.run_with(&arguments, &[&[("BOOKPLATE_ADMIN_TOKEN", ADMIN)], more].concat())
+}
+
+#[test]
+fn the_endpoint_of_another_site_is_refused_before_anything_is_stored() {
+    let desk = shop();
+    let said = away(&desk, &breaking("other-shop"), &["issue", "course", "--site", "site"], &[]);
+    said.refused(&["no copy was made", "the site `other-shop`", "`small-shop`", "nothing was stored", "--site DIR", "BOOKPLATE_CATALOG"]);
+}
+
+#[test]
+fn test_orders_do_not_get_into_a_live_endpoint() {
+    let desk = shop();
+    let endpoint = Endpoint::start(&desk, &[("BOOKPLATE_DATABASE", "there.db")]);
+    let key = [("BOOKPLATE_LEMON_SQUEEZY_API_KEY", "key"), ("BOOKPLATE_LEMON_SQUEEZY_API", "http://127.0.0.1:9")];
+    let said = away(&desk, &endpoint.address, &["orders", "reconcile", "--test-mode", "--site", "site"], &key);
+    said.refused(&["the endpoint is live", "BOOKPLATE_MODE=test"]);
+}
+
+#[test]
+fn orders_of_an_endpoint_are_closed_and_deleted_where_no_site_is() {
+    let desk = shop();
+    let endpoint = Endpoint::start(&desk, &[]);
+    for _ in 0..2 {
+        run(&desk, &["issue", "course", "--static", "site/static/keys"]).fine();
+    }
+    let list = away(&desk, &endpoint.address, &["orders", "list"], &[]).fine().out;
+    let order = list.split_whitespace().find(|word| word.starts_with("manual:")).expect("an order");
+    let here = [("BOOKPLATE_DATABASE", "unused.db")];
+    let said = away(&desk, &endpoint.address, &["orders", "revoke", order], &here).fine();
+    assert!(said.out.contains("is revoked") && said.err.lines().count() == 1 && said.err.contains("no catalog"), "{}", said.err);
+    let said = away(&desk, &endpoint.address, &["orders", "forget", order], &here).fine();
+    assert!(said.out.contains("is deleted") && said.err.lines().count() == 1, "{}", said.err);
+    // Where the orders are known, the files of the deleted one are told from those of the other, and stay.
+    let again = run(&desk, &["issue", "--again", "--static", "site/static/keys"]).fine().out;
+    assert!(again.contains("1 more are of no order that is known here"), "{again}");
+    assert_eq!(again.lines().filter(|line| line.ends_with(".bin")).count(), 1, "{again}");
+}
+
+#[test]
+fn a_course_that_the_endpoint_does_not_serve_yet_is_told() {
+    let desk = shop();
+    let endpoint = Endpoint::start(&desk, &[("BOOKPLATE_DATABASE", "there.db")]);
+    let catalog = std::fs::read_to_string(desk.path("site/out/catalog.json")).expect("the catalog");
+    let mut new: serde_json::Value = serde_json::from_str(&catalog).expect("JSON");
+    let mut course = new["courses"][0].clone();
+    course["id"] = "second".into();
+    new["courses"].as_array_mut().expect("courses").push(course);
+    let desk = desk.file("new.json", new.to_string());
+    let said = away(&desk, &endpoint.address, &["issue", "course", "second", "--catalog", "new.json"], &[]).fine();
+    assert!(said.err.contains("does not serve the course `second`") && !said.err.contains("`course` yet"), "{}", said.err);
+}
+
+#[test]
+fn tokens_that_cannot_be_sent_or_can_be_guessed_are_told() {
+    let desk = shop();
+    for bad in ["geheimes-Schlüsselwort", "first-line-of-it\nsecond"] {
+        let keyserver = ["keyserver", "--site", "site", "--listen", "127.0.0.1:0"];
+        let more = [("BOOKPLATE_ADMIN_TOKEN", bad), ("BOOKPLATE_LEMON_SQUEEZY_SECRET", SECRET)];
+        desk.run_with(&keyserver, &more).refused(&["BOOKPLATE_ADMIN_TOKEN holds"]);
+        let list = ["orders", "list", "--endpoint", "http://127.0.0.1:9"];
+        desk.run_with(&list, &more).refused(&["BOOKPLATE_ADMIN_TOKEN cannot be sent"]);
+    }
+    let short = Endpoint::start(&desk, &[("BOOKPLATE_ADMIN_TOKEN", "short")]);
+    assert!(short.log().contains("BOOKPLATE_ADMIN_TOKEN is shorter than 16"), "{}", short.log());
+}
+
+#[test]
+fn an_address_that_cannot_be_asked_is_told_in_words_of_its_own() {
+    let desk = shop();
+    let said = |address: &str| away(&desk, address, &["orders", "list"], &[]);
+    said("http://keys.example.com/").refused(&["in the clear"]);
+    let named = said("https://ada:pw@keys.example.com/").refused(&["password before `@`"]);
+    assert!(!named.err.contains("ada:pw") && !named.err.contains("provider"), "{}", named.err);
+    said("http://127.0.0.1:9").refused(&["no answer from http://127.0.0.1:9: the connection failed", "= help: see that the endpoint runs"]);
+}
+
+/// An endpoint of this site that is healthy, and breaks off whatever is stored.
+fn breaking(site: &'static str) -> String {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut line = String::new();
+            let _ = BufReader::new(&stream).read_line(&mut line);
+            if line.starts_with("GET /health") {
+                let body = format!(r#"{{"status":"ok","site":"{site}"}}"#);
+                let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+            }
+        }
+    });
+    address
+}
+
+#[test]
+fn an_order_that_may_have_been_stored_is_named() {
+    let desk = shop();
+    let said = away(&desk, &breaking("small-shop"), &["issue", "course", "--site", "site"], &[]);
+    let said = said.refused(&["it is not known whether", "manual:", "orders show manual:", "orders forget manual:", "--endpoint http://"]);
+    assert!(!said.err.contains("no copy was made"), "{}", said.err);
+}
+
+#[test]
+fn a_strangers_initials_do_not_speak_to_the_terminal() {
+    let desk = shop();
+    let endpoint = Endpoint::start(&desk, &[]);
+    let order = order(&run(&desk, &["issue", "course", "--to", "Ada Lovelace"]).fine());
+    let server = bookplate::outbound::Server::new(&endpoint.address).expect("this machine");
+    let token = || ("authorization", format!("Bearer {ADMIN}"));
+    let request = server.get("facts").header(token().0, token().1);
+    let facts = String::from_utf8(server.send(&request).expect("an answer").body).expect("text");
+    let forged = facts.replace(&order, "manual:forged").replace("A. L.", "\\u001b[2J\\n\\u0007");
+    let request = server.post("facts", forged).header(token().0, token().1);
+    assert_eq!(server.send(&request).expect("an answer").status, 200);
+    let said = run(&desk, &["orders", "show", "manual:forged"]).fine().out;
+    assert!(!said.contains(['\u{1b}', '\u{7}']) && said.contains("\\u{1b}[2J\\u{a}\\u{7}"), "{said}");
+}
