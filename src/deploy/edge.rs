@@ -14,6 +14,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("edge/devices.js", include_str!("../web/edge/devices.js")),
     ("edge/entitlement.js", include_str!("../web/edge/entitlement.js")),
     ("edge/env.js", include_str!("../web/edge/env.js")),
+    ("edge/fact.js", include_str!("../web/edge/fact.js")),
     ("edge/heal.js", include_str!("../web/edge/heal.js")),
     ("edge/keys.js", include_str!("../web/edge/keys.js")),
     ("edge/lemon_squeezy.js", include_str!("../web/edge/lemon_squeezy.js")),

@@ -72,17 +72,18 @@ pub(super) async fn forget(Extract(state): Extract<State>, headers: HeaderMap, R
 
 /// The one `order` of an address's query, decoded as a form's (a plus is a space), if there is one. Other members are not looked at.
 fn order(query: Option<&str>) -> Result<Option<OrderRef>, Refusal> {
-    let mut found = query.unwrap_or_default().split('&').filter_map(|pair| pair.strip_prefix("order="));
-    let (first, more) = (found.next(), found.next());
-    match first {
-        _ if more.is_some() => Err(Refusal::Malformed),
-        Some(text) => {
-            let spaced = text.replace('+', " ");
-            let text = percent_encoding::percent_decode_str(&spaced).decode_utf8().map_err(|_| Refusal::Malformed)?;
-            text.parse().map(Some).map_err(|_| Refusal::Malformed)
+    let decoded = |text: &str| {
+        let spaced = text.replace('+', " ");
+        percent_encoding::percent_decode_str(&spaced).decode_utf8().map(String::from).map_err(|_| Refusal::Malformed)
+    };
+    let mut found = None;
+    for pair in query.unwrap_or_default().split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if decoded(name)? == "order" && found.replace(decoded(value)?.parse().map_err(|_| Refusal::Malformed)?).is_some() {
+            return Err(Refusal::Malformed);
         }
-        None => Ok(None),
     }
+    Ok(found)
 }
 
 fn read(body: &[u8]) -> Result<Vec<Fact>, Refusal> {
@@ -91,7 +92,10 @@ fn read(body: &[u8]) -> Result<Vec<Fact>, Refusal> {
     if lines.len() > FACTS_MAX {
         return Err(Refusal::Large);
     }
-    lines.into_iter().map(|line| intake::object(line.as_bytes())).collect()
+    let one = |line: &str| {
+        intake::object(line.as_bytes()).and_then(|fact: Fact| if fact.is_sound() { Ok(fact) } else { Err(Refusal::Malformed) })
+    };
+    lines.into_iter().map(one).collect()
 }
 
 impl State {

@@ -8,6 +8,9 @@ use crate::pay::{Initials, Item, LicenceStatus, Pause, Status, SubscriptionStatu
 use crate::protocol::primitives::sha256;
 use crate::protocol::{CourseId, OrderRef, Provider, Seat};
 
+/// Most copies of one order.
+pub const COPIES_MAX: u32 = 10_000;
+
 /// One fact about one order. Its JSON form is what stores keep and what the vectors in `tests/vectors/entitlements/` hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
@@ -194,6 +197,46 @@ impl Fact {
     #[must_use]
     pub fn id(&self) -> [u8; 32] {
         sha256(&self.to_json())
+    }
+
+    /// True if everything in it is within bounds: what an author tells comes from a file or from another program. Numbers are whole and below
+    /// 2^53, which JavaScript can count; there are 1 to [`COPIES_MAX`] copies; texts of the provider are 1 to 128 bytes; initials are no name.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let number = |n: u64| n < 1 << 53;
+        let maybe = |n: Option<u64>| n.is_none_or(number);
+        let money = |n: i64| number(n.unsigned_abs());
+        let item = |item: &Item| number(item.store) && number(item.product) && maybe(item.variant);
+        let copies = |n: u32| (1..=COPIES_MAX).contains(&n);
+        let text = |text: &str| (1..=128).contains(&text.len());
+        let initials = |initials: &Initials| initials.as_str().chars().count() <= 16 && !initials.as_str().contains(char::is_control);
+        number(self.at)
+            && match &self.what {
+                What::Order(o) => {
+                    number(o.updated)
+                        && item(&o.item)
+                        && copies(o.quantity)
+                        && o.number.as_deref().is_none_or(text)
+                        && o.currency.as_deref().is_none_or(text)
+                        && initials(&o.initials)
+                        && o.total.is_none_or(money)
+                        && money(o.refunded)
+                        && number(o.paid_at)
+                }
+                What::Licence(l) => number(l.updated) && text(&l.licence) && maybe(l.expires_at),
+                What::Subscription(s) => {
+                    number(s.updated)
+                        && text(&s.subscription)
+                        && item(&s.item)
+                        && copies(s.quantity)
+                        && maybe(s.renews_at)
+                        && maybe(s.ends_at)
+                        && s.pause.is_none_or(|pause| maybe(pause.resumes_at))
+                }
+                What::Invoice(i) => number(i.updated) && text(&i.invoice) && text(&i.subscription) && number(i.billed_at),
+                What::Granted(g) => copies(g.seats) && initials(&g.initials),
+                What::Revoked | What::Restored | What::Locked { .. } => true,
+            }
     }
 
     /// The JSON form; equal facts give equal bytes.

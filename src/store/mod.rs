@@ -26,7 +26,7 @@ use crate::protocol::{OrderRef, Seat};
 pub use books::Books;
 pub use digest::{Digest, Digests};
 pub use entitlement::{Entitlement, Licence, Lock, State};
-pub use fact::{Fact, Grant, Invoice, LicenceKey, Name, Snapshot, Subscription, What};
+pub use fact::{COPIES_MAX, Fact, Grant, Invoice, LicenceKey, Name, Snapshot, Subscription, What};
 pub use intake::{Intake, Stranger};
 pub use lapse::ended_at;
 pub use ledger::LedgerLine;

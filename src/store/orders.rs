@@ -139,7 +139,8 @@ pub fn forget(store: &dyn Facts, order: &OrderRef) -> Result<(), OrdersError> {
 fn say(store: &dyn Facts, order: &OrderRef, what: What, now: u64) -> Result<Entitlement, OrdersError> {
     let facts = known(store, order)?;
     // Two words in one second: the later one must count, so it is dated behind the first. A copy that was given was open for a second.
-    let last = facts.iter().filter(|f| matches!(f.what, What::Granted(_) | What::Revoked | What::Restored)).map(|f| f.at + 1).max();
+    let last =
+        facts.iter().filter(|f| matches!(f.what, What::Granted(_) | What::Revoked | What::Restored)).map(|f| f.at.saturating_add(1)).max();
     insert(store, Fact { order: order.clone(), at: last.map_or(now, |last| last.max(now)), what }, now)
 }
 

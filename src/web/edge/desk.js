@@ -3,18 +3,13 @@
 
 import { hex, sha256 } from "../protocol.js";
 import { account, endedAt } from "./account.js";
-import { bytes, id, parse, refuse, text } from "./answer.js";
+import { bytes, parse, refuse } from "./answer.js";
 import { archive } from "./books.js";
 import { recent } from "./devices.js";
 import { opens } from "./entitlement.js";
+import { fact, orderRef } from "./fact.js";
 
 /** @typedef {import("./core.js").Shop} Shop */
-
-/** Kinds of facts, with the members that each must have. @type {Record<string, string>} */
-const KINDS = {
-  order: "status store product quantity", licence: "licence key", subscription: "subscription status store product quantity", invoice: "invoice subscription status",
-  granted: "courses seats reason", revoked: "at", restored: "at", locked: "keep",
-};
 
 /** @param {unknown[]} all */
 const lines = (all) => new Response(all.map((one) => JSON.stringify(one) + "\n").join(""), { headers: { "content-type": "application/x-ndjson" } });
@@ -42,9 +37,6 @@ async function ledger(shop, request) {
   }));
 }
 
-/** `PROVIDER:ID` @param {any} value */
-const orderRef = (value) => (/^[\da-z_-]{1,32}:/.test(text(value) ?? "") ? id(value.replace(/.*?:/, "")) && value : refuse("malformed"));
-
 /** Facts, as the author reads, tells and forgets them. @param {Shop} shop @param {Request} request */
 async function facts(shop, request) {
   const { books, store, note } = shop;
@@ -58,16 +50,13 @@ async function facts(shop, request) {
   if (method !== "POST") return lines(order === undefined ? (await each(async (_, facts) => facts)).flat() : await books.facts(order));
   const told = parse(await bytes(request, 256 * 1024), (text) => text.split("\n").filter((line) => /[^ \t\r\f]/.test(line)).map((line) => JSON.parse(line)));
   if (told.length > 1000) refuse("large");
-  for (const fact of told) {
-    const isWhole = orderRef(fact?.order) && Number.isSafeInteger(fact.at) && fact.at >= 0 && Object.hasOwn(KINDS, fact.kind) && KINDS[fact.kind].split(" ").every((member) => member in fact);
-    if (!isWhole) refuse("malformed");
-  }
+  const all = told.map(fact);
   const inserted = [];
-  for (const fact of told) {
-    const word = await books.insert(fact);
+  for (const one of all) {
+    const word = await books.insert(one);
     note[word] = (note[word] ?? 0) + 1;
     inserted.push(word);
-    note.order = fact.order;
+    note.order = one.order;
   }
   return { inserted };
 }

@@ -56,6 +56,9 @@ export default {
     const got = await t.post("/unlock", { claim: code, order: order.slice(7), device: "00" });
     assert.deepEqual([got.status, got.json.courses], [200, [{ course: "moving", epoch: 1 }]]);
     assert.deepEqual((await facts(t, query(order))), [granted]);
+    // What no fact has is dropped.
+    assert.deepEqual(await told(t, JSON.stringify({ ...granted, email: "buyer@example.com" })), ["known"]);
+    assert.deepEqual((await facts(t, query(order))), [granted]);
   },
 
   async "an order is forgotten, and one that never was is not"(t) {
@@ -97,13 +100,22 @@ export default {
       `{"order":"${order}","kind":"revoked"}`, `{"order":"${order}","at":1,"kind":"licence"}`, `{"order":"${order}","at":1,"kind":"granted"}`, '{"order":"UPPER:1","at":1,"kind":"revoked"}', '{"order":"manual:","at":1,"kind":"revoked"}', "\u000b", good.trim() + good.trim(), "{"]) {
       assert.equal(await told(t, `${good}${bad}\n`), "400 malformed", bad);
     }
+    const given = { order, at: 1, kind: "granted", courses: ["moving"], seats: 1, reason: "gift" };
+    const shown = { order, at: 1, kind: "order", status: "paid", store: 10001, product: 40001, quantity: 1 };
+    const key = { order, at: 1, kind: "licence", licence: "1", key: "0".repeat(64) };
+    for (const bad of [{ ...given, seats: 0 }, { ...given, seats: -1 }, { ...given, seats: 10001 }, { ...given, seats: 2 ** 32 }, { ...given, seats: 1.5 }, { ...given, seats: "1" }, { ...given, reason: "because" },
+      { ...given, courses: [""] }, { ...given, courses: "moving" }, { ...given, courses: ["a\nb"] }, { ...given, claim: "ab" }, { ...given, claim: "AB".repeat(32) }, { ...given, initials: "A\u001bB" },
+      { ...given, initials: "a whole name of somebody" }, { ...given, at: 2 ** 53 }, { ...shown, status: "other" }, { ...shown, quantity: 0 }, { ...shown, paid_at: -1 }, { ...shown, total: 2 ** 53 }, { ...shown, store: -1 },
+      { ...shown, number: "" }, { ...shown, number: "1".repeat(129) }, { ...shown, reference: "x" }, { ...key, key: "0".repeat(63) }, { ...key, licence: "" }, { ...key, status: "on" }, { ...key, expires_at: "1" }]) {
+      assert.equal(await told(t, `${good}${JSON.stringify(bad)}\n`), "400 malformed", JSON.stringify(bad));
+    }
     assert.equal(await told(t, Buffer.concat([Buffer.from(good), Buffer.of(255)])), "400 malformed");
     assert.equal(await told(t, good.repeat(1001)), "413 large");
     assert.equal(await told(t, " ".repeat(256 * 1024 + 1)), "413 large");
     assert.deepEqual(await facts(t, query(order)), []);
     const most = good.repeat(2) + "\n".repeat(256 * 1024 - 2 * good.length);
     assert.deepEqual(await told(t, most), ["new", "known"]);
-    for (const path of ["/facts?order=", "/facts?order=7000042", "/facts?order=a%ff:b", "/facts?order=a:b&order=a:c", "/facts?order=a%3ab%07c"]) {
+    for (const path of ["/facts?order", "/facts?or%64er=x", "/facts?order=", "/facts?order=7000042", "/facts?order=a%ff:b", "/facts?order=a:b&order=a:c", "/facts?order=a%3ab%07c"]) {
       for (const method of ["GET", "DELETE"]) assert.equal((await ask(t, method, path)).word, "400 malformed", `${method} ${path}`);
     }
     assert.equal((await ask(t, "DELETE", "/facts")).word, "400 malformed");
