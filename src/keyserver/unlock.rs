@@ -147,6 +147,7 @@ impl State {
         let device = wish.device.as_ref().map_or(digest, |id| shelf.digests.device(id.as_bytes()));
         match self.0.store.admit(order, *seat, device, digest, now, self.0.device_limit)? {
             Admission::Welcome => {}
+            Admission::Forgotten => return Err(Refusal::Revoked),
             Admission::Full { wait } => {
                 tracing::warn!(%order, seat = seat.0, "too many new devices");
                 return Err(Refusal::Devices(wait));

@@ -101,6 +101,9 @@ impl Store for Memory {
         limit: DeviceLimit,
     ) -> Result<Admission, StoreError> {
         let mut tables = self.tables()?;
+        if tables.forgotten.contains(order) {
+            return Ok(Admission::Forgotten);
+        }
         let rows = tables.devices.entry(order.clone()).or_default();
         if let Some(row) = rows.iter_mut().find(|row| row.seat == seat && row.device.is_some_and(|(id, _)| id == device)) {
             row.device = Some((device, token));

@@ -135,6 +135,8 @@ pub enum Admission {
         /// Seconds.
         wait: u64,
     },
+    /// The order was deleted meanwhile; nothing was noted.
+    Forgotten,
 }
 
 /// The facts of every order: what the author's commands need, of a file here or of an endpoint elsewhere. Every method is one transaction and

@@ -216,6 +216,10 @@ impl Store for Sqlite {
         let (device, token) = (device.as_bytes(), token.as_bytes());
         let since = time(now) - time(limit.span).min(time(now));
         self.change(|db| {
+            // Between an order's look-up and this its buyer may have been deleted.
+            if is_forgotten(db, order)? {
+                return Ok(Admission::Forgotten);
+            }
             let mut known = db.prepare_cached(
                 "UPDATE devices SET token = ?5, last = max(last, ?6) WHERE provider = ?1 AND order_id = ?2 AND seat = ?3 AND device = ?4",
             )?;

@@ -278,6 +278,8 @@ fn a_deleted_buyer_stays_deleted() {
         assert_eq!((store.facts(&id).unwrap().len(), store.devices(&id, FIRST).unwrap().len()), (0, 0));
         assert_eq!(store.find(&Name::Claim(digest(1))).unwrap(), None);
         assert_eq!(store.insert(&paid(1), NOW).unwrap(), Inserted::Forgotten);
+        assert_eq!(store.admit(&id, FIRST, digest(5), digest(6), NOW, DeviceLimit::default()).unwrap(), Admission::Forgotten);
+        assert!(store.devices(&id, FIRST).unwrap().is_empty());
         assert_eq!(store.orders().unwrap(), [order("lemon_squeezy:2")]);
         assert!(!store.is_forgotten(&order("lemon_squeezy:2")).unwrap());
         // One that never was is not remembered: whoever mistypes an order shuts nobody out.
