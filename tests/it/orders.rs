@@ -195,8 +195,19 @@ fn away(desk: &Desk, endpoint: &str, arguments: &[&str], more: &[(&str, &str)]) 
 #[test]
 fn the_endpoint_of_another_site_is_refused_before_anything_is_stored() {
     let desk = shop();
-    let said = away(&desk, &breaking("other-shop"), &["issue", "course", "--site", "site"], &[]);
-    said.refused(&["no copy was made", "the site `other-shop`", "`small-shop`", "nothing was stored", "--site DIR", "BOOKPLATE_CATALOG"]);
+    let endpoint = Endpoint::start(&desk, &[("BOOKPLATE_DATABASE", "there.db")]);
+    let catalog = std::fs::read_to_string(desk.path("site/out/catalog.json")).expect("the catalog");
+    let key = bookplate::protocol::SiteKey::from_bytes([7; 32]);
+    let print = |site: &str| key.fingerprint(&site.parse().unwrap()).to_string();
+    let other = catalog.replace("small-shop", "other-shop").replace(&print("small-shop"), &print("other-shop"));
+    let desk = desk.file("other/out/catalog.json", other).file(".config/bookplate/other-shop.key", key.to_text().to_string());
+    let order = order(&away(&desk, &endpoint.address, &["issue", "course", "--site", "site"], &[]).fine());
+    for arguments in [&["issue", "course"][..], &["orders", "revoke", &order], &["orders", "forget", &order]] {
+        let said = away(&desk, &endpoint.address, &[arguments, &["--site", "other"]].concat(), &[]);
+        said.refused(&["the site `small-shop`", "`other-shop`", "nothing was stored", "--site DIR", "BOOKPLATE_CATALOG"]);
+    }
+    let list = away(&desk, &endpoint.address, &["orders", "list"], &[]).fine().out;
+    assert!(list.lines().count() == 1 && list.contains("active"), "{list}");
 }
 
 #[test]
@@ -267,7 +278,7 @@ fn an_address_that_cannot_be_asked_is_told_in_words_of_its_own() {
 }
 
 /// An endpoint of this site that is healthy, and breaks off whatever is stored.
-fn breaking(site: &'static str) -> String {
+fn breaking() -> String {
     use std::io::{BufRead as _, BufReader, Write as _};
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
@@ -276,7 +287,7 @@ fn breaking(site: &'static str) -> String {
             let mut line = String::new();
             let _ = BufReader::new(&stream).read_line(&mut line);
             if line.starts_with("GET /health") {
-                let body = format!(r#"{{"status":"ok","site":"{site}"}}"#);
+                let body = r#"{"status":"ok","site":"small-shop"}"#;
                 let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
             }
         }
@@ -287,7 +298,7 @@ fn breaking(site: &'static str) -> String {
 #[test]
 fn an_order_that_may_have_been_stored_is_named() {
     let desk = shop();
-    let said = away(&desk, &breaking("small-shop"), &["issue", "course", "--site", "site"], &[]);
+    let said = away(&desk, &breaking(), &["issue", "course", "--site", "site"], &[]);
     let said = said.refused(&["it is not known whether", "manual:", "orders show manual:", "orders forget manual:", "--endpoint http://"]);
     assert!(!said.err.contains("no copy was made"), "{}", said.err);
 }
@@ -301,9 +312,9 @@ fn a_strangers_initials_do_not_speak_to_the_terminal() {
     let token = || ("authorization", format!("Bearer {ADMIN}"));
     let request = server.get("facts").header(token().0, token().1);
     let facts = String::from_utf8(server.send(&request).expect("an answer").body).expect("text");
-    let forged = facts.replace(&order, "manual:forged").replace("A. L.", "\\u001b[2J\\n\\u0007");
+    let forged = facts.replace(&order, "manual:forged").replace("A. L.", "\u{202e}.L .A");
     let request = server.post("facts", forged).header(token().0, token().1);
     assert_eq!(server.send(&request).expect("an answer").status, 200);
     let said = run(&desk, &["orders", "show", "manual:forged"]).fine().out;
-    assert!(!said.contains(['\u{1b}', '\u{7}']) && said.contains("\\u{1b}[2J\\u{a}\\u{7}"), "{said}");
+    assert!(!said.contains('\u{202e}') && said.contains("\\u{202e}.L .A"), "{said}");
 }
