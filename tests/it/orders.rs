@@ -200,7 +200,7 @@ fn the_endpoint_of_another_site_is_refused_before_anything_is_stored() {
     let key = bookplate::protocol::SiteKey::from_bytes([7; 32]);
     let print = |site: &str| key.fingerprint(&site.parse().unwrap()).to_string();
     let other = catalog.replace("small-shop", "other-shop").replace(&print("small-shop"), &print("other-shop"));
-    let desk = desk.file("other/out/catalog.json", other).file(".config/bookplate/other-shop.key", key.to_text().to_string());
+    let desk = desk.file("other/out/catalog.json", other).file(".config/bookplate/other-shop.key", key.to_text().as_bytes());
     let order = order(&away(&desk, &endpoint.address, &["issue", "course", "--site", "site"], &[]).fine());
     for arguments in [&["issue", "course"][..], &["orders", "revoke", &order], &["orders", "forget", &order]] {
         let said = away(&desk, &endpoint.address, &[arguments, &["--site", "other"]].concat(), &[]);
