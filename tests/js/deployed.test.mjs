@@ -84,6 +84,21 @@ test("a webhook is believed by its signature alone, and stored in the store of i
   assert.match(blobs.stored(), /^site:bookplate\n/);
 });
 
+test("test mode has a store of its own", async () => {
+  const all = variables;
+  variables = { ...all, BOOKPLATE_MODE: "test" };
+  try {
+    const event = JSON.stringify({ meta: { event_name: "order_created", test_mode: true }, data: { type: "orders", id: "2", attributes: {
+      store_id: 10001, status: "paid", total: 100, refunded_amount: 0, test_mode: true, created_at: "2026-01-01T00:00:00.000000Z",
+      updated_at: "2026-01-01T00:00:00.000000Z", first_order_item: { product_id: 40001, variant_id: 1, quantity: 1 } } } });
+    const signature = createHmac("sha256", SECRET).update(event).digest("hex");
+    assert.deepEqual(await ask("webhooks/lemon_squeezy", { method: "POST", body: event, headers: { "x-signature": signature } }), { status: 200, body: { status: "stored" } });
+  } finally {
+    variables = all;
+  }
+  assert.match(blobs.stored(), /^site:bookplate-test\n/m);
+});
+
 test("a deploy preview, which has neither key nor secrets, opens nothing and stores nothing", async () => {
   const [before, all] = [blobs.stored(), variables];
   variables = {};

@@ -5,7 +5,8 @@ import { endpoint } from "./core.js";
 import { settings } from "./env.js";
 
 /**
- * Deploys that are not the published site have stores of their own.
+ * Deploys that are not the published site have stores of their own, and so has test mode: an order that cost nothing must not be there when
+ * the endpoint goes live.
  * @param {import("./core.js").Catalog} catalog @param {(options: { name: string, consistency: "strong" }) => import("./blobs.js").Blobs} getStore of @netlify/blobs
  * @param {import("./core.js").Routes} routes of the counter or of the desk: each is a function of its own
  */
@@ -13,9 +14,9 @@ export function netlify(catalog, getStore, routes) {
   /** @type {Record<string, ReturnType<typeof endpoint>>} */
   const handlers = {};
   return (/** @type {Request} */ request, /** @type {any} */ context) => {
-    const name = ["bookplate", context?.deploy?.context ?? "production"].join("-").replace("-production", "");
-    const get = /** @type {any} */ (globalThis).Netlify.env.get;
-    handlers[name] ??= endpoint({ catalog, ...settings(get), store: blobs(() => getStore({ name, consistency: "strong" })) }, routes);
+    const own = settings(/** @type {any} */ (globalThis).Netlify.env.get);
+    const name = ["bookplate", context?.deploy?.context ?? "production", own.mode].join("-").replace(/-production|-live/g, "");
+    handlers[name] ??= endpoint({ catalog, ...own, store: blobs(() => getStore({ name, consistency: "strong" })) }, routes);
     return handlers[name](request, context);
   };
 }
