@@ -9,6 +9,7 @@ mod deploy;
 mod doctor;
 mod documents;
 mod edition;
+mod edition_input;
 mod endpoint;
 mod gate;
 mod golden;
